@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A running site: its settings, store and keys in one value that is handed down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from geoapi.keys import Keys, load_keys
+from geoapi.settings import Settings
+from geoapi.store import Store, open_store, utc_now
+
+
+@dataclass(frozen=True)
+class Site:
+    """What every request and command works with.
+
+    Attributes:
+        settings: the checked settings.
+        store: the open store.
+        keys: secret keys for signatures.
+        clock: gives the present instant, UTC.
+    """
+
+    settings: Settings
+    store: Store
+    keys: Keys
+    clock: Callable[[], datetime] = utc_now
+
+
+def open_site(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Site:
+    """Open the store and read the keys, which are made when there are none yet.
+
+    Raises:
+        UsageError: the store's address or the data folder can't be used.
+    """
+    store = open_store(settings.store, clock=clock, timeout_s=settings.statement_timeout_s)
+    return Site(settings, store, load_keys(settings.data_dir), clock)

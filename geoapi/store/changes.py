@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The append-only ``change`` table: write to it, and read it as feed and as history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, or_, select
+
+from geoapi.store.database import Transaction
+from geoapi.store.features import scope_condition
+from geoapi.store.tables import change
+from geoapi.types import Scope
+
+
+@dataclass(frozen=True)
+class ChangeEntry:
+    """What one write did; see docs/data-model.md for each member."""
+
+    collection: str
+    item_id: str
+    revision: int
+    operation: str
+    public_effect: str
+    actor_id: str
+    client: str
+    request_id: str
+    reason: str
+    scope_agency_id: str
+    scope_area_code: str
+    document: str | None
+    public_document: str | None
+
+
+def append(transaction: Transaction, entry: ChangeEntry) -> None:
+    """Hold the entry back until the transaction ends; it is numbered there, in commit order."""
+    transaction.changes.append({"at": transaction.now, **vars(entry)})
+
+
+def last_seq(connection: Connection) -> int:
+    """Return the number of the newest change, 0 when there is none."""
+    return connection.execute(select(func.coalesce(func.max(change.c.seq), 0))).scalar_one()
+
+
+def first_seq(connection: Connection) -> int:
+    """Return the number of the oldest change that is kept, 0 when there is none."""
+    return connection.execute(select(func.coalesce(func.min(change.c.seq), 0))).scalar_one()
+
+
+@dataclass(frozen=True)
+class FeedQuery:
+    """Which part of the feed is wanted, and by whom.
+
+    Attributes:
+        collection: id of the collection.
+        since: changes after this number.
+        limit: how many at the most.
+        scopes: where the caller sees working revisions; empty for the public.
+    """
+
+    collection: str
+    since: int
+    limit: int
+    scopes: tuple[Scope, ...] = ()
+
+
+def read_feed(connection: Connection, query: FeedQuery) -> list[dict[str, Any]]:
+    """Return changes in commit order; rights are part of the statement.
+
+    A reader without a right over a row gets only what happened to the public item, with the
+    public document.
+    """
+    inside = _inside(query.scopes)
+    statement = (
+        select(change, inside.label("is_inside"))
+        .where(change.c.collection == query.collection, change.c.seq > query.since)
+        .where(or_(change.c.public_effect != "", inside))
+        .order_by(change.c.seq)
+        .limit(query.limit)
+    )
+    return [dict(row) for row in connection.execute(statement).mappings()]
+
+
+def read_history(
+    connection: Connection, collection: str, item_id: str, scopes: Sequence[Scope]
+) -> list[dict[str, Any]]:
+    """Return the changes of one item, oldest first, as far as the caller may see them."""
+    inside = _inside(scopes)
+    statement = (
+        select(change, inside.label("is_inside"))
+        .where(change.c.collection == collection, change.c.item_id == item_id)
+        .where(or_(change.c.public_effect != "", inside))
+        .order_by(change.c.seq)
+    )
+    return [dict(row) for row in connection.execute(statement).mappings()]
+
+
+def _inside(scopes: Sequence[Scope]) -> Any:  # noqa: ANN401 - an SQL expression
+    return scope_condition(change, scopes)
+
+
+def changed_since(connection: Connection, instant: datetime) -> int:
+    """Count the changes after an instant; for the age of a backup."""
+    return connection.execute(
+        select(func.count()).select_from(change).where(change.c.at > instant)
+    ).scalar_one()
+
+
+def last_revision(connection: Connection, collection: str, item_id: str) -> int:
+    """Return the newest revision an item ever had, also when it is deleted; 0 for a new one."""
+    return connection.execute(
+        select(func.coalesce(func.max(change.c.revision), 0)).where(
+            change.c.collection == collection, change.c.item_id == item_id
+        )
+    ).scalar_one()
+
+
+def revisions_since(
+    connection: Connection, collection: str, item_id: str, instant: datetime
+) -> int:
+    """Count the revisions of an item at or after an instant.
+
+    HTTP dates have whole seconds: with more than one revision in a second, the date alone
+    can't tell which of them a client saw.
+    """
+    return connection.execute(
+        select(func.count())
+        .select_from(change)
+        .where(
+            change.c.collection == collection,
+            change.c.item_id == item_id,
+            change.c.at >= instant,
+        )
+    ).scalar_one()

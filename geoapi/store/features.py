@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Write rows of feature tables and read single ones; lists are read by :mod:`geoapi.store.query`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import (
+    Connection,
+    Table,
+    and_,
+    delete,
+    false,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
+from sqlalchemy.sql.elements import ColumnElement
+
+from geoapi.store.database import Transaction
+from geoapi.store.tables import FEATURE_TABLES, PUBLISHED, agency_closure
+from geoapi.types import Scope
+
+
+@dataclass(frozen=True)
+class FeatureRow:
+    """One row of a feature table, as the domain modules see it.
+
+    Attributes:
+        columns: the flat columns by name, without the geometry.
+    """
+
+    columns: Mapping[str, Any]
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - one accessor for all columns
+        """Return a column by its name."""
+        try:
+            return self.columns[name]
+        except KeyError as error:
+            raise AttributeError(name) from error
+
+
+def scope_condition(table: Table, scopes: Sequence[Scope]) -> ColumnElement[bool]:
+    """Build the SQL condition that a row lies inside at least one of the scopes."""
+    alternatives: list[ColumnElement[bool]] = []
+    for scope in scopes:
+        parts: list[ColumnElement[bool]] = []
+        if scope.agency_id:
+            parts.append(
+                table.c.scope_agency_id.in_(
+                    select(agency_closure.c.descendant_id).where(
+                        agency_closure.c.ancestor_id == scope.agency_id
+                    )
+                )
+            )
+        if scope.area_code:
+            parts.append(table.c.scope_area_code.startswith(scope.area_code, autoescape=True))
+        alternatives.append(and_(true(), *parts))
+    return or_(false(), *alternatives)
+
+
+def get_row(
+    connection: Connection,
+    table_name: str,
+    item_id: str,
+    view: str,
+    *,
+    scopes: Sequence[Scope] | None = None,
+    lock: bool = False,
+) -> FeatureRow | None:
+    """Return one row, or None when it is not there or lies outside the scopes.
+
+    Args:
+        connection: inside a transaction when ``lock`` is set.
+        table_name: key of ``FEATURE_TABLES``.
+        item_id: id of the feature.
+        view: ``published`` or ``working``.
+        scopes: where the caller's right holds; None asks for no right (the system itself).
+        lock: hold the row until the transaction ends (PostgreSQL; a GeoPackage has one writer).
+    """
+    table = FEATURE_TABLES[table_name]
+    statement = select(*[c for c in table.columns if c.name != "geom"]).where(
+        table.c.id == item_id, table.c["view"] == view
+    )
+    if scopes is not None:
+        statement = statement.where(scope_condition(table, scopes))
+    if lock:
+        statement = statement.with_for_update()
+    row = connection.execute(statement).mappings().one_or_none()
+    return None if row is None else FeatureRow(dict(row))
+
+
+def put_row(
+    transaction: Transaction,
+    table_name: str,
+    values: Mapping[str, Any],
+    geometry: BaseGeometry | None,
+) -> None:
+    """Insert or overwrite the row of (id, view).
+
+    Args:
+        transaction: the write it belongs to.
+        table_name: key of ``FEATURE_TABLES``.
+        values: flat columns; ``id`` and ``view`` among them.
+        geometry: in CRS84, or None.
+    """
+    table = FEATURE_TABLES[table_name]
+    row = {**values, **_geometry_columns(geometry)}
+    changed = transaction.connection.execute(
+        update(table)
+        .where(table.c.id == values["id"], table.c["view"] == values["view"])
+        .values(**{k: v for k, v in row.items() if k not in {"id", "view", "created_at"}})
+    )
+    if changed.rowcount == 0:
+        transaction.connection.execute(insert(table).values(**row))
+
+
+def move_scope(transaction: Transaction, table_name: str, values: Mapping[str, Any]) -> None:
+    """Give the published row of an item the scope that its working row has now."""
+    table = FEATURE_TABLES[table_name]
+    transaction.connection.execute(
+        update(table)
+        .where(table.c.id == values["id"], table.c["view"] == PUBLISHED)
+        .values({name: values[name] for name in ("scope_agency_id", "scope_area_code")})
+    )
+
+
+def insert_rows(
+    transaction: Transaction,
+    table_name: str,
+    rows: Sequence[tuple[Mapping[str, Any], BaseGeometry | None]],
+) -> None:
+    """Insert many new rows at once; imports use it after they looked up what is there already."""
+    if rows:
+        table = FEATURE_TABLES[table_name]
+        transaction.connection.execute(
+            insert(table), [{**values, **_geometry_columns(geom)} for values, geom in rows]
+        )
+
+
+def delete_row(transaction: Transaction, table_name: str, item_id: str, view: str) -> bool:
+    """Delete the row of (id, view); say whether there was one."""
+    table = FEATURE_TABLES[table_name]
+    done = transaction.connection.execute(
+        delete(table).where(table.c.id == item_id, table.c["view"] == view)
+    )
+    return done.rowcount > 0
+
+
+def _geometry_columns(geometry: BaseGeometry | None) -> dict[str, Any]:
+    if geometry is None or shapely.is_empty(geometry):
+        return {"geom": None, "min_x": None, "max_x": None, "min_y": None, "max_y": None}
+    min_x, min_y, max_x, max_y = geometry.bounds
+    return {"geom": geometry, "min_x": min_x, "max_x": max_x, "min_y": min_y, "max_y": max_y}
+
+
+def ids_by_column(
+    connection: Connection, table_name: str, column: str, view: str
+) -> dict[str, str]:
+    """Return {value of the column: id} of all rows of a view whose column is not empty."""
+    table = FEATURE_TABLES[table_name]
+    statement = select(table.c[column], table.c.id).where(
+        table.c["view"] == view, table.c[column] != ""
+    )
+    return {value: item_id for value, item_id in connection.execute(statement)}
+
+
+def last_updated(connection: Connection, table_name: str) -> datetime | None:
+    """Return when the newest row of a table was written."""
+    table = FEATURE_TABLES[table_name]
+    value = connection.execute(select(func.max(table.c.updated_at))).scalar_one()
+    return value if isinstance(value, datetime) or value is None else datetime.fromisoformat(value)
+
+
+def id_with_value(connection: Connection, table_name: str, column: str, value: str) -> str | None:
+    """Return the id of a working row whose column has a value, None when there is none."""
+    table = FEATURE_TABLES[table_name]
+    statement = (
+        select(table.c.id).where(table.c["view"] == "working", table.c[column] == value).limit(1)
+    )
+    return connection.execute(statement).scalar_one_or_none()

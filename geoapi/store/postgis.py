@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""PostgreSQL + PostGIS: connections, and the objects that are PostgreSQL's alone."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, Engine, create_engine, make_url, text
+
+from geoapi.errors import UsageError
+from geoapi.store.tables import FEATURE_TABLES
+
+# Ours alone, so that a site may share a database with other programs.
+SCHEMA = "pakmud"
+
+
+def engines(dsn: str, timeout_s: float) -> tuple[str, tuple[Engine, Engine]]:
+    """Return the printable address and the engines for reading and writing.
+
+    Args:
+        dsn: ``postgresql://user:password@host/database``.
+        timeout_s: statement timeout of the reading side; writes get twelve times as long.
+
+    Raises:
+        UsageError: the address can't be read.
+    """
+    try:
+        url = make_url(dsn).set(drivername="postgresql+psycopg")
+    except ValueError as error:
+        raise UsageError("store.unknown_address", schemes="postgresql://, *.gpkg") from error
+    milliseconds = int(timeout_s * 1000)
+    options = f"-c search_path={SCHEMA},public -c jit=off -c timezone=UTC"
+    reading = create_engine(
+        url,
+        hide_parameters=True,  # values of a failed statement belong in no log
+        isolation_level="AUTOCOMMIT",
+        pool_size=8,
+        max_overflow=4,
+        pool_timeout=timeout_s,
+        pool_reset_on_return=None,
+        connect_args={
+            "options": f"{options} -c statement_timeout={milliseconds} "
+            "-c default_transaction_read_only=on",
+            "connect_timeout": 5,
+        },
+    )
+    writing = create_engine(
+        url,
+        hide_parameters=True,  # values of a failed statement belong in no log
+        pool_size=4,
+        max_overflow=4,
+        pool_timeout=4 * timeout_s,
+        pool_pre_ping=True,
+        connect_args={
+            "options": f"{options} -c statement_timeout={milliseconds * 12} "
+            f"-c lock_timeout={milliseconds * 2}",
+            "connect_timeout": 5,
+        },
+    )
+    return url.render_as_string(hide_password=True), (reading, writing)
+
+
+def check_server(connection: Connection) -> None:
+    """Refuse a database in which Thai search could not work.
+
+    Raises:
+        UsageError: no PostGIS, not UTF-8, or a ctype of C, with which trigrams see no Thai.
+    """
+    encoding = connection.execute(text("SHOW server_encoding")).scalar_one()
+    if encoding != "UTF8":
+        raise UsageError("store.encoding_not_utf8", encoding=encoding)
+    trigrams = connection.execute(text("SELECT cardinality(show_trgm('ปักหมุด'))")).scalar_one()
+    if not trigrams:
+        raise UsageError("store.ctype_without_thai")
+
+
+def create_extensions(connection: Connection) -> None:
+    """Create the schema and the extensions PostGIS and pg_trgm, in ``public``."""
+    connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
+    for name in ("postgis", "pg_trgm"):
+        connection.execute(text(f"CREATE EXTENSION IF NOT EXISTS {name} SCHEMA public"))
+
+
+def create_indexes(connection: Connection) -> None:
+    """Create the spatial and the trigram index of each feature table."""
+    for name in FEATURE_TABLES:
+        connection.execute(text(f"CREATE INDEX ix_{name}_geom ON {name} USING gist (geom)"))
+        connection.execute(
+            text(f"CREATE INDEX ix_{name}_search ON {name} USING gin (search gin_trgm_ops)")
+        )

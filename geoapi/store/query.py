@@ -1,0 +1,341 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Every read of items, as one statement: filter, rights, sort and cursor in, SQL text out.
+
+This is the only module that assembles SQL text.  Column names come from the collection's
+definition, values are always parameters, and the rights of the reader are part of each statement.
+Columns stay bare, so that the indexes are used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from geoapi.store.columns import instant_text
+from geoapi.store.database import Backend, Store
+from geoapi.types import BBox, Scope
+
+# One more than the largest exact count: beyond it numberMatched is left out.
+COUNT_LIMIT = 10_001
+# Trigram indexes need three characters; shorter words look at the beginnings of names.
+_SHORTEST_TRIGRAM = 3
+_AFTER_ALL_TEXT = "\U0010ffff"
+
+
+@dataclass(frozen=True)
+class ItemSource:
+    """Where the items of a collection are.
+
+    Attributes:
+        table: key of ``FEATURE_TABLES``.
+        has_working: there are working rows beside published ones.
+        has_areas: geometries are more than points, a box must touch their shape.
+        fixed: (column, value) pairs that every item has.
+    """
+
+    table: str
+    has_working: bool = False
+    has_areas: bool = False
+    fixed: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class ItemQuery:
+    """Which items of a collection are wanted, by whom, in which order.
+
+    Attributes:
+        source: where they are.
+        scopes: where the reader sees working revisions; empty for the public.
+        bbox: box that the geometry must touch, degrees, CRS84.
+        since: items updated at or after this instant.
+        until: items updated at or before this instant.
+        equals: (column, value) pairs, all of which must hold.
+        search: canonical search words, separated by spaces; all must occur.
+        sort: (column, descending) pairs.
+        after: values of the sort columns and the fid of the item before the page.
+        offset: how many items to skip.
+        limit: how many items at the most.
+    """
+
+    source: ItemSource
+    scopes: tuple[Scope, ...] = ()
+    bbox: BBox | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    equals: tuple[tuple[str, str | bool], ...] = ()
+    search: str = ""
+    sort: tuple[tuple[str, bool], ...] = ()
+    after: tuple[Any, ...] | None = None
+    offset: int = 0
+    limit: int = 10
+
+
+@dataclass(frozen=True)
+class Page:
+    """Items of one page.
+
+    Attributes:
+        features: finished GeoJSON texts.
+        next_after: cursor values for the following page, None on the last.
+    """
+
+    features: list[str]
+    next_after: tuple[Any, ...] | None
+
+
+class _Statement:
+    """SQL text in the making: conditions and the parameters they name."""
+
+    def __init__(self, backend: Backend, table: str) -> None:
+        self.backend = backend
+        self.table = table
+        self.conditions: list[str] = []
+        self.parameters: dict[str, Any] = {}
+
+    def bind(self, value: Any) -> str:  # noqa: ANN401 - any value a column takes
+        """Add a parameter and return its spelling."""
+        name = f"p{len(self.parameters)}"
+        if self.backend == "geopackage":
+            if isinstance(value, datetime):
+                value = instant_text(value)
+            self.parameters[name] = value
+            return f":{name}"
+        self.parameters[name] = value
+        return f"%({name})s"
+
+    def require(self, condition: str) -> None:
+        """Add a condition that every item must meet."""
+        self.conditions.append(condition)
+
+    def where(self) -> str:
+        """Return the WHERE clause."""
+        return " AND ".join(self.conditions) or "1 = 1"
+
+
+def _add_rights(statement: _Statement, query: ItemQuery) -> None:
+    """Show working rows inside the reader's scopes and published rows elsewhere."""
+    if not query.source.has_working or not query.scopes:
+        statement.require("t.view = 'published'")
+        return
+    if any(scope == Scope() for scope in query.scopes):
+        statement.require("t.view = 'working'")
+        return
+    inside = " OR ".join(_scope_sql(statement, scope) for scope in query.scopes)
+    statement.require(
+        f"((t.view = 'working' AND ({inside})) OR (t.view = 'published' AND NOT ({inside})))"
+    )
+
+
+def _scope_sql(statement: _Statement, scope: Scope) -> str:
+    parts = []
+    if scope.agency_id:
+        parts.append(
+            "t.scope_agency_id IN (SELECT descendant_id FROM agency_closure"
+            f" WHERE ancestor_id = {statement.bind(scope.agency_id)})"
+        )
+    if scope.area_code:
+        low = statement.bind(scope.area_code)
+        high = statement.bind(scope.area_code + _AFTER_ALL_TEXT)
+        parts.append(f"(t.scope_area_code >= {low} AND t.scope_area_code < {high})")
+    return "(" + " AND ".join(parts) + ")"
+
+
+def _add_filters(statement: _Statement, query: ItemQuery) -> None:
+    for column, value in (*query.source.fixed, *query.equals):
+        statement.require(f"t.{column} = {statement.bind(value)}")
+    if query.since is not None:
+        statement.require(f"t.updated_at >= {statement.bind(query.since)}")
+    if query.until is not None:
+        statement.require(f"t.updated_at <= {statement.bind(query.until)}")
+    if query.bbox is not None:
+        _add_bbox(statement, query.source, query.bbox)
+    for word in query.search.split():
+        _add_word(statement, word)
+
+
+def _add_bbox(statement: _Statement, source: ItemSource, bbox: BBox) -> None:
+    min_lon, min_lat, max_lon, max_lat = bbox
+    if min_lon > max_lon:  # the box crosses 180 degrees: two boxes, either may touch
+        west = _box_sql(statement, source, (min_lon, min_lat, 180.0, max_lat))
+        east = _box_sql(statement, source, (-180.0, min_lat, max_lon, max_lat))
+        statement.require(f"({west} OR {east})")
+        return
+    statement.require(_box_sql(statement, source, bbox))
+
+
+def _box_sql(statement: _Statement, source: ItemSource, bbox: BBox) -> str:
+    """Test bounds exactly on the columns, fast through the index, areas by their shape too."""
+    x1, y1, x2, y2 = (statement.bind(value) for value in bbox)
+    exact = (
+        f"t.min_x <= {x2} AND t.max_x >= {x1} AND t.min_y <= {y2} AND t.max_y >= {y1}"
+    )
+    if statement.backend == "geopackage":
+        # a subquery of the R-tree; its floats are rounded outwards, hence the exact test beside it
+        fast = (
+            f"t.fid IN (SELECT fid FROM {statement.table}_rtree WHERE min_x <= {x2}"
+            f" AND max_x >= {x1} AND min_y <= {y2} AND max_y >= {y1})"
+        )
+        shape = f"pakmud_intersects_box(t.geom, {x1}, {y1}, {x2}, {y2})"
+    else:
+        box = f"ST_MakeEnvelope({x1}, {y1}, {x2}, {y2}, 4326)"
+        fast = f"t.geom && {box}"
+        shape = f"ST_Intersects(t.geom, {box})"
+    parts = [fast, exact]
+    if source.has_areas:
+        parts.append(shape)
+    return "(" + " AND ".join(parts) + ")"
+
+
+def _add_word(statement: _Statement, word: str) -> None:
+    """Look for a word anywhere in the search text, or at the beginning of a name when short."""
+    if len(word) < _SHORTEST_TRIGRAM:
+        ranges = []
+        for column in ("name_th", "name_en"):
+            low, high = statement.bind(word), statement.bind(word + _AFTER_ALL_TEXT)
+            ranges.append(f"(t.{column}_key >= {low} AND t.{column}_key < {high})")
+        statement.require("(" + " OR ".join(ranges) + ")")
+        return
+    if statement.backend == "geopackage":
+        phrase = statement.bind('"' + word.replace('"', '""') + '"')
+        words = f"{statement.table}_fts"
+        statement.require(f"t.fid IN (SELECT rowid FROM {words} WHERE {words} MATCH {phrase})")
+        return
+    escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    statement.require(f"t.search LIKE {statement.bind(f'%{escaped}%')}")
+
+
+def _order(query: ItemQuery) -> list[tuple[str, bool]]:
+    """Return the sort with fid as tie-break, in the direction of the last key."""
+    last_descending = query.sort[-1][1] if query.sort else False
+    return [*query.sort, ("fid", last_descending)]
+
+
+def _add_cursor(statement: _Statement, query: ItemQuery) -> None:
+    """Continue behind the last item of the page before."""
+    if query.after is None:
+        return
+    order = _order(query)
+    spelled = [statement.bind(value) for value in query.after]
+    if len({descending for _, descending in order}) == 1:
+        columns = ", ".join(f"t.{column}" for column, _ in order)
+        sign = "<" if order[0][1] else ">"
+        statement.require(f"({columns}) {sign} ({', '.join(spelled)})")
+        return
+    alternatives = []
+    for index, (column, descending) in enumerate(order):
+        equal = [f"t.{c} = {spelled[i]}" for i, (c, _) in enumerate(order[:index])]
+        beyond = f"t.{column} {'<' if descending else '>'} {spelled[index]}"
+        alternatives.append("(" + " AND ".join([*equal, beyond]) + ")")
+    statement.require("(" + " OR ".join(alternatives) + ")")
+
+
+def _start(query: ItemQuery, backend: Backend) -> _Statement:
+    statement = _Statement(backend, query.source.table)
+    _add_rights(statement, query)
+    _add_filters(statement, query)
+    return statement
+
+
+def page_sql(query: ItemQuery, backend: Backend) -> tuple[str, dict[str, Any]]:
+    """Return statement and parameters of one page; a row is (feature, sort values..., fid).
+
+    One row more than the limit is asked for: it tells whether there is a following page.
+    """
+    statement = _start(query, backend)
+    _add_cursor(statement, query)
+    order = _order(query)
+    order_by = ", ".join(f"t.{column} {'DESC' if down else 'ASC'}" for column, down in order)
+    keys = ", ".join(f"t.{column}" for column, _ in order)
+    limit = statement.bind(query.limit + 1)
+    table = query.source.table
+    if not query.offset:
+        sql = (
+            f"SELECT t.feature, {keys} FROM {table} t WHERE {statement.where()}"  # noqa: S608
+            f" ORDER BY {order_by} LIMIT {limit}"
+        )
+        return sql, statement.parameters
+    # skipped rows are read from the index alone; features are fetched for the page only
+    offset = statement.bind(query.offset)
+    sql = (
+        f"SELECT t.feature, {keys} FROM {table} t JOIN (SELECT t.fid FROM {table} t"  # noqa: S608
+        f" WHERE {statement.where()} ORDER BY {order_by} LIMIT {limit} OFFSET {offset}) page"
+        f" ON page.fid = t.fid ORDER BY {order_by}"
+    )
+    return sql, statement.parameters
+
+
+def count_sql(query: ItemQuery, backend: Backend, limit: int) -> tuple[str, dict[str, Any]]:
+    """Return the statement that counts matching items, up to one more than ``limit``."""
+    statement = _start(replace(query, after=None), backend)
+    most = statement.bind(limit + 1)
+    sql = (
+        f"SELECT count(*) FROM (SELECT 1 FROM {query.source.table} t"  # noqa: S608
+        f" WHERE {statement.where()} LIMIT {most}) matched"
+    )
+    return sql, statement.parameters
+
+
+def item_sql(
+    source: ItemSource, item_id: str, scopes: Sequence[Scope], backend: Backend
+) -> tuple[str, dict[str, Any]]:
+    """Return the statement of one item; a row is (feature, etag, revision, updated_at, view)."""
+    query = ItemQuery(source, scopes=tuple(scopes), equals=(("id", item_id),))
+    statement = _start(query, backend)
+    sql = (
+        "SELECT t.feature, t.etag, t.revision, t.updated_at, t.view"  # noqa: S608
+        f" FROM {source.table} t WHERE {statement.where()}"
+    )
+    return sql, statement.parameters
+
+
+def read_page(store: Store, query: ItemQuery) -> Page:
+    """Read one page of items.
+
+    Raises:
+        DataUnavailableError: the statement took too long, or the store is away.
+    """
+    rows = store.rows(*page_sql(query, store.backend))
+    has_more = len(rows) > query.limit
+    rows = rows[: query.limit]
+    following = tuple(rows[-1][1:]) if has_more and rows else None
+    return Page([row[0] for row in rows], following)
+
+
+def count_items(store: Store, query: ItemQuery, limit: int = COUNT_LIMIT) -> int | None:
+    """Count matching items exactly, or return None when there are more than ``limit``."""
+    count = int(store.rows(*count_sql(query, store.backend, limit))[0][0])
+    return None if count > limit else count
+
+
+@dataclass(frozen=True)
+class StoredItem:
+    """One item as it is stored.
+
+    Attributes:
+        feature: finished GeoJSON text.
+        etag: without quotes.
+        revision: number of the revision shown.
+        updated_at: of that revision, UTC.
+        view: ``published`` or ``working``.
+    """
+
+    feature: str
+    etag: str
+    revision: int
+    updated_at: datetime
+    view: str
+
+
+def read_item(
+    store: Store, source: ItemSource, item_id: str, scopes: Sequence[Scope]
+) -> StoredItem | None:
+    """Read one item as the reader may see it, or None."""
+    rows = store.rows(*item_sql(source, item_id, scopes, store.backend))
+    if not rows:
+        return None
+    feature, etag, revision, updated_at, view = rows[0]
+    if isinstance(updated_at, str):
+        updated_at = datetime.fromisoformat(updated_at)
+    return StoredItem(feature, etag, revision, updated_at, view)

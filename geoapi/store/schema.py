@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The version of a store's schema: look at it, refuse a wrong one, bring it up to date."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from geoapi.errors import UsageError
+from geoapi.store import postgis
+from geoapi.store.database import Store, Transaction
+from geoapi.store.driver_errors import translated_errors
+
+SchemaState = Literal["empty", "current", "old", "newer"]
+
+
+def _configuration() -> Config:
+    config = Config()
+    config.set_main_option("script_location", "geoapi.store:migrations")
+    return config
+
+
+def newest_revision() -> str:
+    """Return the revision that this program needs."""
+    return str(ScriptDirectory.from_config(_configuration()).get_current_head())
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def schema_state(store: Store) -> tuple[SchemaState, str]:
+    """Say whether the store's schema is the program's, and which it is."""
+    found = store.read(_revision)
+    if found is None:
+        return "empty", ""
+    if found == newest_revision():
+        return "current", found
+    known = {s.revision for s in ScriptDirectory.from_config(_configuration()).walk_revisions()}
+    return ("old" if found in known else "newer"), found
+
+
+def require_current_schema(store: Store) -> None:
+    """Refuse to go on with a schema that is not this program's.
+
+    Raises:
+        UsageError: the store is empty, older (``pakmud migrate``) or newer than the program.
+    """
+    state, found = schema_state(store)
+    if state != "current":
+        raise UsageError(
+            f"store.schema_{state}",
+            found=found,
+            needed=newest_revision(),
+            location=store.location,
+        )
+
+
+def migrate(store: Store) -> tuple[str, str]:
+    """Bring the schema to the newest revision in one transaction; the caller backs up before.
+
+    Returns:
+        (revision before or '', revision after).
+
+    Raises:
+        UsageError: the schema is newer than the program.
+    """
+    if store.backend == "postgis":
+        with translated_errors(), store.writing.begin() as connection:
+            postgis.create_extensions(connection)
+            postgis.check_server(connection)
+    state, found = schema_state(store)
+    if state == "newer":
+        raise UsageError(
+            "store.schema_newer", found=found, needed=newest_revision(), location=store.location
+        )
+
+    def upgrade(transaction: Transaction) -> None:
+        config = _configuration()
+        config.attributes["connection"] = transaction.connection
+        command.upgrade(config, "head")
+
+    store.write(upgrade)
+    return found, newest_revision()

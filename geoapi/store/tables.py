@@ -1,0 +1,324 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Every table of the store, once, for both backends; docs/data-model.md explains each column.
+
+A *feature table* keeps, beside flat indexed columns for filters and sorting, the finished GeoJSON
+text of each feature, so that a read joins texts and renders nothing.  ``view`` tells published
+rows (what the public sees) from working rows (what the holders of a right see); only service
+points have both.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from geoapi.store.columns import SortText, UtcInstant, geometry_column
+
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+PUBLISHED, WORKING = "published", "working"
+
+
+def _key(name: str) -> Column[str]:
+    """Make a text column that filters and sorts: never NULL, so that keyset paging stays simple."""
+    return Column(name, SortText, nullable=False, server_default="")
+
+
+def _feature_table(name: str, geometry_kind: str, *columns: Column[str] | Column[bool]) -> Table:
+    """Build a feature table: common columns first, then the collection's own.
+
+    Args:
+        name: singular table name.
+        geometry_kind: OGC geometry type name of ``geom``.
+        columns: the collection's own filter columns.
+    """
+    table = Table(
+        name,
+        METADATA,
+        Column("fid", Integer, primary_key=True, autoincrement=True),
+        Column("id", SortText, nullable=False),
+        Column("view", SortText, nullable=False),
+        Column("revision", Integer, nullable=False),
+        Column("etag", Text, nullable=False),
+        Column("feature", Text, nullable=False),
+        Column("geom", geometry_column(geometry_kind), nullable=True),
+        # bounds of geom in degrees: exact bbox tests, and what the triggers of the R-tree read
+        Column("min_x", Double, nullable=True),
+        Column("max_x", Double, nullable=True),
+        Column("min_y", Double, nullable=True),
+        Column("max_y", Double, nullable=True),
+        Column("created_at", UtcInstant, nullable=False),
+        Column("updated_at", UtcInstant, nullable=False),
+        _key("name_th"),
+        _key("name_en"),
+        # canonical lower case, for words too short for trigrams
+        _key("name_th_key"),
+        _key("name_en_key"),
+        # Thai dictionary order under plain code point comparison
+        _key("name_sort_th"),
+        _key("name_sort_en"),
+        Column("search", Text, nullable=False, server_default=""),
+        _key("scope_agency_id"),
+        _key("scope_area_code"),
+        *columns,
+        UniqueConstraint("id", "view", name=f"uq_{name}_id_view"),
+        CheckConstraint("view IN ('published', 'working')", name="view"),
+        sqlite_autoincrement=True,
+    )
+    for column in ("name_th_key", "name_en_key"):
+        Index(f"ix_{name}_{column}", table.c["view"], table.c[column])
+    for column in ("fid", "name_sort_th", "name_sort_en", "updated_at"):
+        # ("view", "fid") carries plain paging; the rest end with fid, the tie-break of the cursor
+        keys = ("view", column) if column == "fid" else ("view", column, "fid")
+        Index(f"ix_{name}_{column}", *(table.c[key] for key in keys))
+    return table
+
+
+service_point = _feature_table(
+    "service_point",
+    "POINT",
+    _key("category"),
+    _key("agency_id"),
+    _key("province_code"),
+    _key("district_code"),
+    _key("subdistrict_code"),
+    _key("postal_code"),
+    _key("state"),
+    _key("status"),
+    _key("official_id"),
+    _key("short_code"),
+    _key("parent_id"),
+    Column("is_branch", Boolean, nullable=False, server_default="0"),
+    # JSON list of the users who edited since the last verification: none of them may verify
+    Column("editors", Text, nullable=False, server_default="[]"),
+)
+for _column in (
+    "category",
+    "district_code",
+    "subdistrict_code",
+    "agency_id",
+    "official_id",
+    "short_code",
+    "parent_id",
+    "state",
+):
+    Index(
+        f"ix_service_point_{_column}",
+        service_point.c["view"],
+        service_point.c[_column],
+        service_point.c["fid"],
+    )
+# a short code is printed on posters: it must mean one place for ever
+_NAMED = "view = 'working' AND short_code <> ''"
+Index(
+    "uq_service_point_short_code",
+    service_point.c.short_code,
+    unique=True,
+    sqlite_where=text(_NAMED),
+    postgresql_where=text(_NAMED),
+)
+Index("ix_service_point_scope_area", service_point.c.scope_area_code)
+Index("ix_service_point_scope_agency", service_point.c.scope_agency_id)
+
+agency = _feature_table(
+    "agency",
+    "POINT",
+    _key("code"),
+    _key("agency_type"),
+    _key("parent_id"),
+    _key("province_code"),
+    _key("district_code"),
+)
+Index("ix_agency_code", agency.c["view"], agency.c.code)
+
+area = _feature_table(
+    "area", "MULTIPOLYGON", _key("code"), _key("level"), _key("parent_code"), _key("postal_codes")
+)
+Index("ix_area_level", area.c["view"], area.c.level, area.c.fid)
+
+# Every agency under itself and under each unit it answers to, by any path of the tree.
+agency_closure = Table(
+    "agency_closure",
+    METADATA,
+    Column("ancestor_id", SortText, primary_key=True),
+    Column("descendant_id", SortText, primary_key=True),
+)
+Index("ix_agency_closure_descendant", agency_closure.c.descendant_id)
+
+# Append-only: history, change feed, audit of writes and outbox at once; seq is in commit order.
+change = Table(
+    "change",
+    METADATA,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("at", UtcInstant, nullable=False),
+    Column("collection", SortText, nullable=False),
+    Column("item_id", SortText, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("operation", Text, nullable=False),
+    # what happened to the public item: '' nothing, 'upsert' or 'delete'
+    Column("public_effect", SortText, nullable=False, server_default=""),
+    Column("actor_id", SortText, nullable=False, server_default=""),
+    Column("client", Text, nullable=False, server_default=""),
+    Column("request_id", Text, nullable=False, server_default=""),
+    Column("reason", Text, nullable=False, server_default=""),
+    _key("scope_agency_id"),
+    _key("scope_area_code"),
+    Column("document", Text, nullable=True),
+    Column("public_document", Text, nullable=True),
+    sqlite_autoincrement=True,
+)
+Index("ix_change_item", change.c.collection, change.c.item_id, change.c.seq)
+Index("ix_change_public", change.c.collection, change.c.public_effect, change.c.seq)
+
+idempotency = Table(
+    "idempotency",
+    METADATA,
+    Column("user_id", SortText, primary_key=True),
+    Column("key", SortText, primary_key=True),
+    Column("request_hash", Text, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("headers", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("created_at", UtcInstant, nullable=False, index=True),
+)
+
+user_account = Table(
+    "user_account",
+    METADATA,
+    Column("id", SortText, primary_key=True),
+    Column("username", SortText, nullable=False, unique=True),
+    Column("display_name", Text, nullable=False),
+    Column("password_hash", Text, nullable=False, server_default=""),
+    Column("must_change_password", Boolean, nullable=False, server_default="0"),
+    Column("language", Text, nullable=False, server_default="th"),
+    Column("created_at", UtcInstant, nullable=False),
+    Column("updated_at", UtcInstant, nullable=False),
+    Column("disabled_at", UtcInstant, nullable=True),
+    Column("revision", Integer, nullable=False, server_default="1"),
+)
+
+role_grant = Table(
+    "role_grant",
+    METADATA,
+    Column("id", SortText, primary_key=True),
+    Column("user_id", SortText, ForeignKey("user_account.id"), nullable=False, index=True),
+    Column("role", SortText, nullable=False),
+    # '' means everywhere
+    _key("agency_id"),
+    _key("area_code"),
+    Column("valid_from", Date, nullable=True),
+    Column("valid_to", Date, nullable=True),
+    Column("granted_by", SortText, nullable=False, server_default=""),
+    Column("created_at", UtcInstant, nullable=False),
+)
+
+# Sessions of browsers and personal access tokens; only SHA-256 of the secret is kept.
+credential = Table(
+    "credential",
+    METADATA,
+    Column("id", SortText, primary_key=True),
+    Column("user_id", SortText, ForeignKey("user_account.id"), nullable=False, index=True),
+    Column("kind", SortText, nullable=False),
+    Column("secret_hash", SortText, nullable=False, unique=True),
+    Column("label", Text, nullable=False, server_default=""),
+    Column("created_at", UtcInstant, nullable=False),
+    Column("last_used_at", UtcInstant, nullable=True),
+    Column("expires_at", UtcInstant, nullable=True),
+    Column("revoked_at", UtcInstant, nullable=True),
+    CheckConstraint("kind IN ('session', 'token')", name="kind"),
+)
+
+login_throttle = Table(
+    "login_throttle",
+    METADATA,
+    Column("key", SortText, primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("first_failure_at", UtcInstant, nullable=False),
+    Column("locked_until", UtcInstant, nullable=True),
+)
+
+audit = Table(
+    "audit",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", UtcInstant, nullable=False, index=True),
+    Column("event", SortText, nullable=False),
+    Column("outcome", SortText, nullable=False),
+    Column("actor_id", SortText, nullable=False, server_default=""),
+    Column("subject_id", SortText, nullable=False, server_default=""),
+    Column("request_id", Text, nullable=False, server_default=""),
+    Column("detail", Text, nullable=False, server_default="{}"),
+    sqlite_autoincrement=True,
+)
+
+holiday = Table(
+    "holiday",
+    METADATA,
+    Column("date", Date, primary_key=True),
+    Column("name_th", Text, nullable=False),
+    Column("name_en", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+)
+
+import_run = Table(
+    "import_run",
+    METADATA,
+    Column("id", SortText, primary_key=True),
+    Column("kind", SortText, nullable=False),
+    Column("source_sha256", Text, nullable=False),
+    Column("started_at", UtcInstant, nullable=False),
+    Column("finished_at", UtcInstant, nullable=True),
+    Column("counts", Text, nullable=False, server_default="{}"),
+)
+
+# Rows of an import wait here until all are read; one transaction then merges them.
+import_row = Table(
+    "import_row",
+    METADATA,
+    Column("run_id", SortText, ForeignKey("import_run.id"), primary_key=True),
+    Column("row_number", Integer, primary_key=True),
+    Column("key", SortText, nullable=False),
+    Column("document", Text, nullable=False),
+)
+
+# What a source last said of an item: tells a change at the source from a correction by an officer.
+import_base = Table(
+    "import_base",
+    METADATA,
+    Column("kind", SortText, primary_key=True),
+    Column("key", SortText, primary_key=True),
+    Column("item_id", SortText, nullable=False),
+    Column("document", Text, nullable=False),
+)
+
+site_meta = Table(
+    "site_meta",
+    METADATA,
+    Column("key", SortText, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+FEATURE_TABLES: dict[str, Table] = {t.name: t for t in (service_point, agency, area)}
+
+__all__ = ["FEATURE_TABLES", "METADATA", "PUBLISHED", "WORKING"]
