@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Put the application together: routes, middleware, error handlers around one site."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from geoapi.errors import ServicePointError
+from geoapi.ogc.host import build_host
+from geoapi.ogc.routes import ogc_routes
+from geoapi.operation.health import health_routes
+from geoapi.site import Site
+from geoapi.web import auth_pages, pages, user_pages
+from geoapi.web.assets import STATIC_FOLDER, vendor_routes
+from geoapi.web.authentication import AuthenticationMiddleware
+from geoapi.web.error_pages import on_error, on_http_exception
+from geoapi.web.compression import CompressionMiddleware
+from geoapi.web.middleware import BodyLimitMiddleware, RequestMiddleware
+
+
+def create_app(site: Site) -> Starlette:
+    """Build the ASGI application of a site; nothing is opened that the site has not opened.
+
+    Args:
+        site: settings, store and keys.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        yield
+        site.store.close()
+
+    routes: list[Route | Mount] = [
+        *pages.routes(),
+        *auth_pages.routes(),
+        *user_pages.routes(),
+        *health_routes(),
+        Mount("/ogc", routes=ogc_routes()),
+        *vendor_routes(),
+        Mount("/static", StaticFiles(directory=STATIC_FOLDER), name="static"),
+    ]
+    app = Starlette(
+        routes=routes,
+        lifespan=lifespan,
+        middleware=[
+            Middleware(RequestMiddleware, site=site),
+            Middleware(CompressionMiddleware),
+            Middleware(BodyLimitMiddleware, max_bytes=site.settings.max_body_bytes),
+            Middleware(AuthenticationMiddleware, site=site),
+        ],
+        exception_handlers={ServicePointError: on_error, HTTPException: on_http_exception},
+    )
+    app.state.site = site
+    app.state.host = build_host(site)
+    return app

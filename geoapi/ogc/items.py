@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Read items: pages of a collection and single features, from texts finished at write."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+from anyio import to_thread
+from starlette.requests import Request
+from starlette.responses import Response
+
+from geoapi.collections import Collection, collection_by_id
+from geoapi.errors import NotFoundError
+from geoapi.ogc import cursor, html_pages
+from geoapi.ogc.conditional import http_date, is_not_modified
+from geoapi.ogc.host import provider_response
+from geoapi.ogc.negotiation import CSV, GEOJSON, HTML, finish, wanted_format
+from geoapi.ogc.parameters import CRS84, cursor_binding, items_query, refuse_unknown
+from geoapi.rights import scopes
+from geoapi.site import Site
+from geoapi.store.query import ItemQuery, Page, StoredItem, count_items, read_item, read_page
+from geoapi.web.rendering import request_site, request_viewer
+
+_FORMATS = ("json", "html", "csv")
+_MEDIA_TYPES = {"json": GEOJSON, "html": HTML, "csv": CSV}
+
+
+def items_url(site: Site, collection: Collection) -> str:
+    """Return the address of a collection's items."""
+    return f"{site.settings.base_url}/ogc/collections/{collection.id}/items"
+
+
+async def get_items(request: Request) -> Response:
+    """Answer ``GET /collections/{collection_id}/items``."""
+    site, viewer = request_site(request), request_viewer(request)
+    collection = collection_by_id(request.path_params["collection_id"])
+    representation = wanted_format(request, _FORMATS)
+    query = items_query(site, collection, viewer, request.query_params)
+    if representation == "csv":
+        return finish(request, await provider_response(request, collection))
+
+    def read() -> tuple[Page, int | None]:
+        return read_page(site.store, query), count_items(site.store, query)
+
+    page, matched = await to_thread.run_sync(read)
+    links = _page_links(request, collection, query, page, representation)
+    if representation == "html":
+        document = {
+            "features": [orjson.loads(text) for text in page.features],
+            "links": links,
+            "numberMatched": matched,
+            "numberReturned": len(page.features),
+        }
+        return finish(request, await html_pages.items_page(request, collection, document))
+    body = page_body(page, matched, links)
+    etag = hashlib.sha256(body).hexdigest()[:24]
+    headers = {"ETag": f'"{etag}"', "Content-Crs": f"<{CRS84}>"}
+    if is_not_modified(request, etag, None):
+        return finish(request, Response(status_code=304, headers=headers))
+    return finish(request, Response(body, media_type=GEOJSON, headers=headers))
+
+
+def page_body(page: Page, matched: int | None, links: list[dict[str, str]]) -> bytes:
+    """Join finished features into a FeatureCollection.
+
+    There is no ``timeStamp``: without it the same items are the same bytes, and the entity tag
+    is a strong one.
+    """
+    counts = "" if matched is None else f'"numberMatched":{matched},'
+    return (
+        f'{{"type":"FeatureCollection",{counts}"numberReturned":{len(page.features)},'
+        f'"links":{orjson.dumps(links).decode()},"features":[{",".join(page.features)}]}}'
+    ).encode()
+
+
+def _page_links(
+    request: Request, collection: Collection, query: ItemQuery, page: Page, representation: str
+) -> list[dict[str, str]]:
+    site = request_site(request)
+    address = items_url(site, collection)
+    params = dict(request.query_params)
+
+    def link(rel: str, media_type: str, **changed: Any) -> dict[str, str]:  # noqa: ANN401
+        merged = {k: v for k, v in (params | changed).items() if v is not None}
+        target = f"{address}?{urlencode(merged, safe=',:')}" if merged else address
+        return {"rel": rel, "type": media_type, "href": target}
+
+    media_type = _MEDIA_TYPES[representation]
+    links = [link("self", media_type)]
+    links += [
+        link("alternate", _MEDIA_TYPES[name], f=name)
+        for name in _FORMATS
+        if name != representation
+    ]
+    if page.next_after is not None:
+        if "offset" in params:  # some clients count themselves
+            links.append(link("next", media_type, offset=query.offset + query.limit))
+        else:
+            binding = cursor_binding(request.query_params)
+            token = cursor.encode(site.keys, binding, page.next_after)
+            links.append(link("next", media_type, after=token))
+    if query.offset:
+        links.append(link("prev", media_type, offset=max(0, query.offset - query.limit)))
+    collection_url = address.removesuffix("/items")
+    links.append({"rel": "collection", "type": "application/json", "href": collection_url})
+    return links
+
+
+async def get_item(request: Request) -> Response:
+    """Answer ``GET /collections/{collection_id}/items/{item_id}``."""
+    site = request_site(request)
+    collection = collection_by_id(request.path_params["collection_id"])
+    refuse_unknown(request.query_params, ("f", "lang", "crs"))
+    representation = wanted_format(request, ("json", "html"))
+    stored = await to_thread.run_sync(lambda: find_item(request, collection))
+    if representation == "html":
+        feature = orjson.loads(with_links(site, collection, stored.feature))
+        return finish(request, await html_pages.item_page(request, collection, feature))
+    headers = item_headers(stored)
+    if is_not_modified(request, stored.etag, stored.updated_at):
+        return finish(request, Response(status_code=304, headers=headers))
+    body = with_links(site, collection, stored.feature)
+    return finish(request, Response(body, media_type=GEOJSON, headers=headers))
+
+
+def find_item(request: Request, collection: Collection) -> StoredItem:
+    """Return the item of the path as the viewer may see it.
+
+    Raises:
+        NotFoundError: there is none, or the viewer may not know of it.
+    """
+    viewer = request_viewer(request)
+    held = scopes(viewer, collection.read_permission) if collection.read_permission else ()
+    item_id = request.path_params["item_id"]
+    if "\0" in item_id:
+        raise NotFoundError("ogc.item_not_found", id="")
+    stored = read_item(request_site(request).store, collection.source, item_id, held)
+    if stored is None:
+        raise NotFoundError("ogc.item_not_found", id=item_id[:80])
+    return stored
+
+
+def item_headers(stored: StoredItem) -> dict[str, str]:
+    """Return the headers of one item."""
+    return {
+        "ETag": f'"{stored.etag}"',
+        "Last-Modified": http_date(stored.updated_at),
+        "Content-Crs": f"<{CRS84}>",
+    }
+
+
+def with_links(site: Site, collection: Collection, text: str) -> bytes:
+    """Add the links of a single feature to its finished text."""
+    address = items_url(site, collection)
+    feature_id = orjson.loads(text)["id"]
+    own = f"{address}/{feature_id}"
+    links = [
+        {"rel": "self", "type": GEOJSON, "href": own},
+        {"rel": "alternate", "type": HTML, "href": f"{own}?f=html"},
+        {
+            "rel": "collection",
+            "type": "application/json",
+            "href": address.removesuffix("/items"),
+        },
+    ]
+    if collection.read_permission is not None:
+        links.append(
+            {"rel": "version-history", "type": "application/json", "href": f"{own}/history"}
+        )
+    return f'{text[:-1]},"links":{orjson.dumps(links).decode()}}}'.encode()

@@ -1,0 +1,236 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Read the query parameters of an items request; every wrong one is named in one answer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from starlette.datastructures import QueryParams
+
+from geoapi.codes import code_list
+from geoapi.collections import Collection, Queryable
+from geoapi.errors import Problem, UsageError
+from geoapi.ogc import cursor
+from geoapi.rights import Viewer, scopes
+from geoapi.settings import Settings
+from geoapi.site import Site
+from geoapi.store.query import ItemQuery
+from geoapi.thai import search_text
+from geoapi.types import BBox
+
+CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+MAX_OFFSET = 1_000_000
+_MAX_SORT_KEYS = 3
+_MAX_SEARCH_CHARACTERS = 200
+# Parameters of any items request beside the collection's own queryables.
+ITEMS_PARAMETERS = frozenset(
+    {"bbox", "bbox-crs", "crs", "datetime", "limit", "offset", "after", "q", "sortby", "f", "lang"}
+)
+
+
+class _Refused(Exception):  # noqa: N818 - never leaves this module
+    """A parameter's value is wrong."""
+
+    def __init__(self, message_id: str, **params: object) -> None:
+        super().__init__(message_id)
+        self.message_id, self.params = message_id, params
+
+
+def refuse_unknown(params: QueryParams, known: Iterable[str]) -> None:
+    """Refuse query parameters that a resource does not have, and repeated ones.
+
+    Raises:
+        UsageError: with one problem a parameter.
+    """
+    names = sorted(set(known))
+    problems = [
+        Problem(
+            "ogc.unknown_parameter",
+            parameter=name,
+            params={"name": name, "known": ", ".join(names)},
+        )
+        for name in dict.fromkeys(params.keys())
+        if name not in names
+    ]
+    problems += [
+        Problem("ogc.repeated_parameter", parameter=name, params={"name": name})
+        for name in dict.fromkeys(params.keys())
+        if len(params.getlist(name)) > 1
+    ]
+    if problems:
+        raise UsageError("ogc.invalid_parameters", problems=tuple(problems))
+
+
+def items_query(
+    site: Site, collection: Collection, viewer: Viewer, params: QueryParams
+) -> ItemQuery:
+    """Build the query of an items request.
+
+    Args:
+        site: for limits and the keys of cursors.
+        collection: which is asked.
+        viewer: who asks.
+        params: as they came.
+
+    Raises:
+        UsageError: with one problem for each wrong parameter.
+    """
+    refuse_unknown(params, ITEMS_PARAMETERS | {q.name for q in collection.queryables})
+    problems: list[Problem] = []
+
+    def read(name: str, parse: Callable[[str], Any], default: Any) -> Any:  # noqa: ANN401
+        if name not in params:
+            return default
+        try:
+            return parse(params[name])
+        except _Refused as refused:
+            problems.append(Problem(refused.message_id, parameter=name, params=refused.params))
+            return default
+
+    settings = site.settings
+    since, until = read("datetime", parse_datetime, (None, None))
+    read("bbox-crs", _crs, None)
+    read("crs", _crs, None)
+    sort = read("sortby", lambda text: _sort(collection, text), ())
+    after = read("after", lambda text: _after(site, params, text), None)
+    offset = read("offset", lambda text: _integer(text, 0, MAX_OFFSET), 0)
+    if after is not None and offset:
+        problems.append(Problem("ogc.after_and_offset", parameter="offset"))
+    if after is not None and len(after) != len(sort) + 1:
+        problems.append(Problem("ogc.cursor_invalid", parameter="after"))
+    permission = collection.read_permission
+    query = ItemQuery(
+        source=collection.source,
+        scopes=() if permission is None else scopes(viewer, permission),
+        bbox=read("bbox", parse_bbox, None),
+        since=since,
+        until=until,
+        equals=tuple(
+            (queryable.name, read(queryable.name, _reader(queryable), ""))
+            for queryable in collection.queryables
+            if queryable.name in params
+        ),
+        search=read("q", _search, ""),
+        sort=sort,
+        after=after,
+        offset=offset,
+        limit=read("limit", lambda text: _limit(settings, text), settings.default_items),
+    )
+    if problems:
+        raise UsageError("ogc.invalid_parameters", problems=tuple(problems))
+    return query
+
+
+def cursor_binding(params: QueryParams) -> str:
+    """Name filter and sort of a request; cursors count within the same binding only."""
+    ignored = {"after", "offset", "limit", "f", "lang"}
+    return "&".join(sorted(f"{k}={v}" for k, v in params.multi_items() if k not in ignored))
+
+
+def _after(site: Site, params: QueryParams, text: str) -> tuple[Any, ...]:
+    try:
+        return cursor.decode(site.keys, cursor_binding(params), text)
+    except UsageError as error:
+        raise _Refused(error.message_id) from error
+
+
+def _integer(text: str, low: int, high: int) -> int:
+    # isdecimal() also takes Thai digits, which int() reads: ๑๐ is as good as 10
+    if not text.isdecimal() or len(text) > 12 or not low <= int(text) <= high:  # noqa: PLR2004
+        raise _Refused("ogc.not_in_range", value=text[:40], low=low, high=high)
+    return int(text)
+
+
+def _limit(settings: Settings, text: str) -> int:
+    if text.isdecimal() and len(text) <= 12 and int(text) > settings.max_items:  # noqa: PLR2004
+        return settings.max_items  # Part 1 lets a server cut a limit that is too large
+    return _integer(text, 1, settings.max_items)
+
+
+def parse_bbox(text: str) -> BBox:
+    """Read ``bbox``: four numbers, or six of which the heights are ignored; CRS84, degrees."""
+    parts = text.split(",")
+    try:
+        numbers = [float(part) for part in parts]
+    except ValueError as error:
+        raise _Refused("ogc.bbox_not_numbers", value=text[:80]) from error
+    if len(numbers) == 6:  # noqa: PLR2004 - with heights
+        numbers = [numbers[0], numbers[1], numbers[3], numbers[4]]
+    if len(numbers) != 4 or not all(map(math.isfinite, numbers)):  # noqa: PLR2004
+        raise _Refused("ogc.bbox_not_numbers", value=text[:80])
+    min_lon, min_lat, max_lon, max_lat = numbers
+    if abs(min_lat) > 90 or abs(max_lat) > 90:  # noqa: PLR2004 - the poles
+        raise _Refused("ogc.bbox_swapped", value=text[:80])
+    if abs(min_lon) > 180 or abs(max_lon) > 180 or min_lat > max_lat:  # noqa: PLR2004
+        raise _Refused("ogc.bbox_out_of_range", value=text[:80])
+    return min_lon, min_lat, max_lon, max_lat
+
+
+def parse_datetime(text: str) -> tuple[datetime | None, datetime | None]:
+    """Read ``datetime``: an instant or an interval with ``..`` or nothing for an open end."""
+    parts = text.split("/")
+    if len(parts) == 1:
+        instant = _instant(text)
+        return instant, instant
+    if len(parts) != 2:  # noqa: PLR2004 - an interval
+        raise _Refused("ogc.datetime", value=text[:80])
+    start, end = (None if part in ("", "..") else _instant(part) for part in parts)
+    if start is not None and end is not None and start > end:
+        raise _Refused("ogc.datetime_reversed", value=text[:80])
+    return start, end
+
+
+def _instant(text: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise _Refused("ogc.datetime", value=text[:80]) from error
+    if instant.tzinfo is None:
+        instant = instant.replace(tzinfo=UTC)
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError as error:
+        raise _Refused("ogc.datetime", value=text[:80]) from error
+
+
+def _crs(text: str) -> str:
+    if text not in (CRS84, "[OGC:CRS84]", "urn:ogc:def:crs:OGC:1.3:CRS84"):
+        raise _Refused("ogc.crs_unsupported", value=text[:80], known=CRS84)
+    return text
+
+
+def _sort(collection: Collection, text: str) -> tuple[tuple[str, bool], ...]:
+    keys: list[tuple[str, bool]] = []
+    for part in text.split(","):
+        name = part.strip().lstrip("+-").strip()
+        if name not in collection.sortables or len(keys) == _MAX_SORT_KEYS:
+            raise _Refused(
+                "ogc.not_sortable", value=name[:80], known=", ".join(collection.sortables)
+            )
+        keys.append((collection.sortables[name], part.strip().startswith("-")))
+    return tuple(keys)
+
+
+def _search(text: str) -> str:
+    if "\0" in text or len(text) > _MAX_SEARCH_CHARACTERS:
+        raise _Refused("ogc.search_text", most=_MAX_SEARCH_CHARACTERS)
+    return search_text(text)
+
+
+def _reader(queryable: Queryable) -> Callable[[str], str | bool]:
+    def read(text: str) -> str | bool:
+        if queryable.type == "boolean":
+            if text not in ("true", "false"):
+                raise _Refused("ogc.not_boolean", value=text[:80])
+            return text == "true"
+        if queryable.codes and text not in code_list(queryable.codes).codes:
+            known = ", ".join(code_list(queryable.codes).codes)
+            raise _Refused("ogc.unknown_code", value=text[:80], known=known)
+        if "\0" in text:
+            raise _Refused("ogc.search_text", most=_MAX_SEARCH_CHARACTERS)
+        return text
+
+    return read

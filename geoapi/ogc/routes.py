@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Every address under ``/ogc`` and the verbs it knows, in one table."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from geoapi.ogc import feed, host, items, openapi, writes
+from geoapi.ogc.negotiation import finish
+
+type Handler = Callable[[Request], Awaitable[Response]]
+
+_VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_COLLECTION = "/collections/{collection_id}"
+_ITEM = _COLLECTION + "/items/{item_id}"
+
+RESOURCES: Mapping[str, Mapping[str, Handler]] = {
+    "/": {"GET": host.landing_page},
+    "/conformance": {"GET": host.conformance},
+    "/openapi": {"GET": openapi.get_openapi},
+    "/collections": {"GET": host.collections},
+    _COLLECTION: {"GET": host.collection},
+    f"{_COLLECTION}/queryables": {"GET": host.queryables},
+    f"{_COLLECTION}/schema": {"GET": host.schema},
+    f"{_COLLECTION}/changes": {"GET": feed.get_changes},
+    f"{_COLLECTION}/items": {
+        "GET": items.get_items,
+        "POST": writes.create_item,
+        "OPTIONS": writes.items_options,
+    },
+    f"{_ITEM}/transitions": {"POST": writes.take_action},
+    f"{_ITEM}/history": {"GET": feed.get_history},
+    _ITEM: {
+        "GET": items.get_item,
+        "PUT": writes.replace_item,
+        "PATCH": writes.update_item,
+        "DELETE": writes.delete_item,
+        "OPTIONS": writes.item_options,
+    },
+}
+
+
+def ogc_routes() -> list[Route]:
+    """Return the routes of the OGC API; an address knows all its verbs, for an honest Allow."""
+    return [
+        Route(path, _dispatch(handlers), methods=list(_VERBS), name=path)
+        for path, handlers in RESOURCES.items()
+    ]
+
+
+def _dispatch(handlers: Mapping[str, Handler]) -> Handler:
+    allowed = [*handlers, *(["HEAD"] if "GET" in handlers else [])]
+    if "OPTIONS" not in allowed:
+        allowed.append("OPTIONS")
+    allow = ", ".join(allowed)
+
+    async def endpoint(request: Request) -> Response:
+        verb = "GET" if request.method == "HEAD" else request.method
+        if verb in handlers:
+            return await handlers[verb](request)
+        if verb == "OPTIONS":
+            return finish(request, Response(status_code=200, headers={"Allow": allow}))
+        raise HTTPException(405, headers={"Allow": allow})
+
+    return endpoint

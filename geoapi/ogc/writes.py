@@ -1,0 +1,268 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Write items: create, replace, update, delete and the actions of the workflow (OGC API Part 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from anyio import to_thread
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from geoapi import service_points
+from geoapi.collections import Collection, collection_by_id
+from geoapi.errors import InvalidDocumentError, Problem
+from geoapi.ogc.bodies import FEATURE_TYPES, PATCH_TYPES, read_object, refuse_foreign_crs
+from geoapi.ogc.conditional import (
+    Preferences,
+    entity_tags,
+    http_date,
+    if_unmodified_since,
+    preferences,
+)
+from geoapi.ogc.idempotency import Answer, read_key, request_hash, write_once
+from geoapi.ogc.items import find_item, items_url, with_links
+from geoapi.ogc.negotiation import GEOJSON, finish
+from geoapi.ogc.parameters import CRS84, refuse_unknown
+from geoapi.revisions import Item, Receipt, WriteContext
+from geoapi.rights import has, require, scopes
+from geoapi.site import Site
+from geoapi.store import features
+from geoapi.store.tables import WORKING
+from geoapi.types import JsonObject
+from geoapi.web.rendering import request_site, request_viewer
+
+type _Work = Callable[[WriteContext], Item | None]
+
+_MAX_CLIENT_CHARACTERS = 80
+_MAX_REASON_CHARACTERS = 500
+_READ_VERBS = "GET, HEAD, OPTIONS"
+
+
+def _writable(request: Request) -> Collection:
+    """Return the collection of the path when it can be written at all.
+
+    Raises:
+        HTTPException: 405 for a collection that is read-only to everybody.
+    """
+    collection = collection_by_id(request.path_params["collection_id"])
+    if collection.edit_permission is None:
+        raise HTTPException(405, headers={"Allow": _READ_VERBS})
+    return collection
+
+
+def _context(request: Request, reason: str = "") -> WriteContext:
+    said = reason or request.headers.get("pakmud-reason", "")
+    agent = request.headers.get("user-agent", "")
+    return WriteContext(
+        viewer=request_viewer(request),
+        request_id=getattr(request.state, "request_id", ""),
+        client=agent[:_MAX_CLIENT_CHARACTERS],
+        reason=said[:_MAX_REASON_CHARACTERS],
+        if_match=entity_tags(request.headers.get("if-match"), allow_weak=False),
+        if_unmodified_since=if_unmodified_since(request),
+        is_strict=preferences(request).is_strict,
+    )
+
+
+async def _write(
+    request: Request,
+    context: WriteContext,
+    body: bytes,
+    work: _Work,
+    answer: Callable[[Item | None], Answer],
+) -> Response:
+    """Do the work in a thread, once per Idempotency-Key."""
+    key, fingerprint = read_key(request), request_hash(request, body)
+
+    def with_receipt(receipt: Receipt | None) -> Item | None:
+        return work(WriteContext(**{**vars(context), "receipt": receipt}))
+
+    done = await to_thread.run_sync(
+        partial(
+            write_once,
+            request_site(request),
+            context.viewer,
+            key,
+            fingerprint,
+            with_receipt,
+            answer,
+        )
+    )
+    return finish(request, done.response())
+
+
+def _answer(
+    site: Site, collection: Collection, wanted: Preferences, *, created: bool = False
+) -> Callable[[Item | None], Answer]:
+    """Return the function that answers a write with its item, by the client's preference."""
+
+    def answer(item: Item | None) -> Answer:
+        applied = {"Preference-Applied": wanted.applied} if wanted.applied else {}
+        if item is None:
+            return Answer(204, applied)
+        headers = {
+            "ETag": f'"{item.etag}"',
+            "Last-Modified": http_date(item.updated_at),
+            **applied,
+        }
+        if created:
+            headers["Location"] = f"{items_url(site, collection)}/{item.id}"
+        shows = wanted.representation is True or (created and wanted.representation is None)
+        if not shows:
+            return Answer(201 if created else 204, headers)
+        headers |= {"Content-Type": GEOJSON, "Content-Crs": f"<{CRS84}>"}
+        body = with_links(site, collection, item.text).decode()
+        return Answer(201 if created else 200, headers, body)
+
+    return answer
+
+
+async def create_item(request: Request) -> Response:
+    """Answer ``POST /collections/{collection_id}/items``."""
+    collection, site = _writable(request), request_site(request)
+    refuse_unknown(request.query_params, ("lang",))
+    require(request_viewer(request), "points.edit")
+    body, feature = await read_object(request, FEATURE_TYPES)
+    _require_feature(feature)
+    context = _context(request)
+    answer = _answer(site, collection, preferences(request), created=True)
+    return await _write(
+        request, context, body, lambda c: service_points.create(site, c, feature), answer
+    )
+
+
+async def replace_item(request: Request) -> Response:
+    """Answer ``PUT /collections/{collection_id}/items/{item_id}``."""
+    collection, site = _writable(request), request_site(request)
+    refuse_unknown(request.query_params, ("lang",))
+    require(request_viewer(request), "points.edit")
+    item_id = request.path_params["item_id"]
+    body, feature = await read_object(request, FEATURE_TYPES)
+    _require_feature(feature)
+    own = _without_served_members(feature)
+    answer = _answer(site, collection, preferences(request))
+    return await _write(
+        request,
+        _context(request),
+        body,
+        lambda c: service_points.replace(site, c, item_id, own),
+        answer,
+    )
+
+
+async def update_item(request: Request) -> Response:
+    """Answer ``PATCH /collections/{collection_id}/items/{item_id}`` with a JSON merge patch."""
+    collection, site = _writable(request), request_site(request)
+    refuse_unknown(request.query_params, ("lang",))
+    require(request_viewer(request), "points.edit")
+    item_id = request.path_params["item_id"]
+    body, patch = await read_object(request, PATCH_TYPES)
+    refuse_foreign_crs(patch)
+    own = _without_served_members(patch)
+    answer = _answer(site, collection, preferences(request))
+    return await _write(
+        request,
+        _context(request),
+        body,
+        lambda c: service_points.update(site, c, item_id, own),
+        answer,
+    )
+
+
+async def delete_item(request: Request) -> Response:
+    """Answer ``DELETE /collections/{collection_id}/items/{item_id}``."""
+    collection, site = _writable(request), request_site(request)
+    refuse_unknown(request.query_params, ("lang",))
+    item_id = request.path_params["item_id"]
+
+    def work(context: WriteContext) -> None:
+        service_points.delete(site, context, item_id)
+
+    answer = _answer(site, collection, preferences(request))
+    return await _write(request, _context(request), b"", work, answer)
+
+
+async def take_action(request: Request) -> Response:
+    """Answer ``POST .../items/{item_id}/transitions`` with ``{"action", "reason"}``."""
+    collection, site = _writable(request), request_site(request)
+    refuse_unknown(request.query_params, ("lang",))
+    item_id = request.path_params["item_id"]
+    require(request_viewer(request), "points.read_working")
+    body, document = await read_object(request, ("application/json",))
+    action, reason = _action_of(document)
+    wanted = preferences(request)
+    shown = Preferences(wanted.representation is not False, wanted.is_strict, wanted.applied)
+    return await _write(
+        request,
+        _context(request, reason),
+        body,
+        lambda c: service_points.take_action(site, c, item_id, action),
+        _answer(site, collection, shown),
+    )
+
+
+def _action_of(document: JsonObject) -> tuple[str, str]:
+    problems = [
+        Problem("document.unknown_member", f"/{name}", params={"name": name})
+        for name in document
+        if name not in {"action", "reason"}
+    ]
+    action, reason = document.get("action"), document.get("reason") or ""
+    if not isinstance(action, str):
+        problems.append(Problem("document.required", "/action", params={"name": "action"}))
+    if not isinstance(reason, str) or len(reason) > _MAX_REASON_CHARACTERS or "\0" in reason:
+        params = {"wanted": _MAX_REASON_CHARACTERS}
+        problems.append(Problem("document.maxLength", "/reason", params=params))
+    if problems:
+        raise InvalidDocumentError("document.invalid", problems=tuple(problems))
+    return str(action), str(reason)
+
+
+def _require_feature(document: JsonObject) -> None:
+    if document.get("type") == "FeatureCollection":
+        problem = Problem("document.one_feature", "/type")
+        raise InvalidDocumentError("document.one_feature", problems=(problem,))
+    refuse_foreign_crs(document)
+
+
+def _without_served_members(document: JsonObject) -> JsonObject:
+    """Drop what answers carry beside the document, so that a client may send back what it got."""
+    return {k: v for k, v in document.items() if k not in {"etag", "links"}}
+
+
+async def items_options(request: Request) -> Response:
+    """Answer OPTIONS of a collection's items: POST is listed for those who may create."""
+    collection = collection_by_id(request.path_params["collection_id"])
+    viewer = request_viewer(request)
+    allow, headers = _READ_VERBS, {}
+    if collection.edit_permission is not None and has(viewer, collection.edit_permission):
+        allow += ", POST"
+        headers["Accept-Post"] = ", ".join(FEATURE_TYPES)
+    return finish(request, Response(status_code=200, headers={"Allow": allow, **headers}))
+
+
+async def item_options(request: Request) -> Response:
+    """Answer OPTIONS of an item: write verbs are listed for those who may write this one."""
+    collection = collection_by_id(request.path_params["collection_id"])
+    allow, headers = _READ_VERBS, {}
+    if await to_thread.run_sync(lambda: _may_write(request, collection)):
+        allow += ", PUT, PATCH, DELETE"
+        headers["Accept-Patch"] = ", ".join(PATCH_TYPES)
+    return finish(request, Response(status_code=200, headers={"Allow": allow, **headers}))
+
+
+def _may_write(request: Request, collection: Collection) -> bool:
+    find_item(request, collection)
+    if collection.edit_permission is None:
+        return False
+    held = scopes(request_viewer(request), collection.edit_permission)
+    item_id = request.path_params["item_id"]
+    row = request_site(request).store.read(
+        lambda connection: features.get_row(
+            connection, collection.table, item_id, WORKING, scopes=held
+        )
+    )
+    return row is not None

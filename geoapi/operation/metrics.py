@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Figures of one application for Prometheus, in a registry of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+from starlette.applications import Starlette
+
+from geoapi.errors import ServicePointError
+from geoapi.operation.backup import last_backup_age_s
+from geoapi.site import Site
+from geoapi.store import changes
+
+# Seconds; a hot read takes a few milliseconds, a statement ends after five seconds.
+_BUCKETS_S = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """The figures of one application.
+
+    Attributes:
+        registry: what ``/metrics`` shows.
+        requests: by method, route and status class.
+        seconds: time to the last byte, by route.
+        failures: unexpected errors.
+    """
+
+    registry: CollectorRegistry
+    requests: Counter
+    seconds: Histogram
+    failures: Counter
+
+    def count(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count one finished request."""
+        self.requests.labels(method, route, f"{status // 100}xx").inc()
+        self.seconds.labels(route).observe(seconds)
+
+
+@dataclass
+class _SiteCollector(Collector):
+    """Figures that are looked up when they are asked for."""
+
+    site: Site
+    names: dict[str, str] = field(
+        default_factory=lambda: {
+            "pakmud_write_queue_length": "Writes that wait for their turn (GeoPackage).",
+            "pakmud_last_backup_age_seconds": "Age of the last backup; absent when none.",
+            "pakmud_change_seq": "Number of the newest change.",
+            "pakmud_store_up": "Whether the store answers.",
+        }
+    )
+
+    def describe(self) -> Iterator[GaugeMetricFamily]:
+        """Name the figures without looking them up."""
+        for name, text in self.names.items():
+            yield GaugeMetricFamily(name, text)
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Look the figures up."""
+        values: dict[str, float | None] = {
+            "pakmud_write_queue_length": self.site.store.waiting_writes,
+            "pakmud_last_backup_age_seconds": last_backup_age_s(
+                self.site.settings.data_dir, self.site.clock()
+            ),
+        }
+        try:
+            values["pakmud_change_seq"] = self.site.store.read(changes.last_seq)
+            values["pakmud_store_up"] = 1
+        except ServicePointError:
+            values["pakmud_store_up"] = 0
+        for name, value in values.items():
+            if value is not None:
+                yield GaugeMetricFamily(name, self.names[name], value=value)
+
+
+def make_metrics(site: Site) -> Metrics:
+    """Make the figures of an application in a registry of their own."""
+    registry = CollectorRegistry()
+    labels = ("method", "route", "status")
+    metrics = Metrics(
+        registry,
+        Counter("pakmud_requests", "Finished requests.", labels, registry=registry),
+        Histogram(
+            "pakmud_request_seconds", "Time of requests.", ("route",), registry=registry,
+            buckets=_BUCKETS_S,
+        ),
+        Counter("pakmud_unexpected_errors", "Requests ended by a defect.", registry=registry),
+    )  # fmt: skip
+    ProcessCollector(registry=registry)
+    registry.register(_SiteCollector(site))
+    return metrics
+
+
+def metrics_of(app: Starlette) -> Metrics:
+    """Return the figures of an application, made when first asked for."""
+    state: Any = app.state
+    found = getattr(state, "metrics", None)
+    if found is None:
+        found = state.metrics = make_metrics(state.site)
+    metrics: Metrics = found
+    return metrics

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Fixtures of the contract suite: the same tests on both backends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from geoapi.store import Store, open_store
+from geoapi.store.schema import migrate
+
+BACKENDS = ("geopackage", pytest.param("postgis", marks=pytest.mark.postgis))
+
+
+@pytest.fixture
+def store_address(tmp_path: Path, request: pytest.FixtureRequest) -> Callable[[str], str]:
+    """A function from a backend's name to the address of a new, empty place for a store."""
+    made: list[int] = []
+
+    def make(backend: str) -> str:
+        made.append(1)
+        if backend == "geopackage":
+            return str(tmp_path / f"store{len(made)}.gpkg")
+        return request.getfixturevalue("new_database")()
+
+    return make
+
+
+@pytest.fixture
+def open_new(store_address: Callable[[str], str]) -> Iterator[Callable[[str], Store]]:
+    """A function from a backend's name to a new store of the current schema."""
+    opened: list[Store] = []
+
+    def make(backend: str) -> Store:
+        store = open_store(store_address(backend))
+        opened.append(store)
+        migrate(store)
+        return store
+
+    yield make
+    for store in opened:
+        store.close()
+
+
+@pytest.fixture(params=BACKENDS)
+def backend(request: pytest.FixtureRequest) -> str:
+    """The name of each backend in turn."""
+    return str(request.param)
+
+
+@pytest.fixture
+def store(backend: str, open_new: Callable[[str], Store]) -> Store:
+    """A new store of the current schema, of each backend in turn."""
+    return open_new(backend)

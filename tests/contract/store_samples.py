@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Rows of every table, with the values that two databases could understand differently."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import shapely
+from sqlalchemy import insert
+
+from geoapi.store import Store, Transaction
+from geoapi.store.changes import ChangeEntry, append
+from geoapi.store.features import insert_rows, put_row
+from geoapi.store.tables import METADATA
+
+INSTANT = datetime(2026, 11, 22, 5, 6, 7, 89_000, tzinfo=UTC)
+POLYGON = shapely.from_wkt(
+    "MULTIPOLYGON(((99.1 19.1, 99.9 19.1, 99.9 20.123456789012345, 99.1 19.1)))"
+)
+FEATURE = {"revision": 1, "etag": '"1"', "created_at": INSTANT, "updated_at": INSTANT}
+
+
+def point_row(number: int, name: str = "โรงพยาบาลห้วยชมภู") -> dict[str, object]:
+    """Return the flat columns of one service point."""
+    return FEATURE | {
+        "id": f"00000000-0000-4000-8000-{number:012d}",
+        "view": "published",
+        "feature": f'{{"name_th": "{name}", "n": {number}}}',
+        "name_th": name,
+        "search": f"{name} 0 5315 0161",
+        "is_branch": number % 2 == 1,
+    }
+
+
+def change_entry(number: int) -> ChangeEntry:
+    """Return one entry of the change table."""
+    return ChangeEntry(
+        "service-points", f"id-{number}", 1, "create", "upsert", "u1", "test", "r1", "เหตุผล",
+        "", "57", '{"a": 1}', None,
+    )  # fmt: skip
+
+
+def fill(store: Store) -> None:
+    """Put rows into every table; the last change and the last point are deleted numbers later."""
+
+    def write(transaction: Transaction) -> None:
+        points = [
+            (point_row(n), shapely.Point(99.8 + n / 7e4, 19.9 - n / 3e4) if n % 5 else None)
+            for n in range(1200)
+        ]
+        insert_rows(transaction, "service_point", points)
+        area = FEATURE | {"id": "57", "view": "published", "feature": "{}", "code": "57"}
+        put_row(transaction, "area", area, POLYGON)
+        agency = FEATURE | {"id": "a", "view": "working", "feature": "{}", "name_th": "ฮ|\\\"\t"}
+        put_row(transaction, "agency", agency, None)
+        for number in range(3):
+            append(transaction, change_entry(number))
+        for name, row in OTHER_ROWS.items():
+            transaction.connection.execute(insert(METADATA.tables[name]), row)
+
+    store.write(write)
+
+
+OTHER_ROWS: dict[str, list[dict[str, object]]] = {
+    "agency_closure": [{"ancestor_id": "a", "descendant_id": d} for d in ("b", "B", "ก", "_")],
+    "idempotency": [
+        {
+            "user_id": "u1", "key": "k", "request_hash": "h", "status": 201, "headers": "{}",
+            "body": "ñ\U0001f600", "created_at": INSTANT,
+        }
+    ],
+    "user_account": [
+        {
+            "id": "u1", "username": "somchai", "display_name": "สมชาย", "created_at": INSTANT,
+            "updated_at": INSTANT, "must_change_password": True,
+        }
+    ],
+    "role_grant": [
+        {
+            "id": "g1", "user_id": "u1", "role": "officer", "created_at": INSTANT,
+            "valid_from": date(2026, 1, 1),
+        }
+    ],
+    "credential": [
+        {
+            "id": "c1", "user_id": "u1", "kind": "token", "secret_hash": "s",
+            "created_at": INSTANT, "expires_at": INSTANT,
+        }
+    ],
+    "login_throttle": [{"key": "somchai", "failures": 2, "first_failure_at": INSTANT}],
+    "audit": [{"at": INSTANT, "event": "login", "outcome": "refused"}],
+    "holiday": [{"date": date(2026, 12, 5), "name_th": "วันพ่อ", "name_en": "x", "kind": "public"}],
+    "import_run": [
+        {"id": "r1", "kind": "areas", "source_sha256": "0", "started_at": INSTANT}
+    ],
+    "import_row": [{"run_id": "r1", "row_number": 1, "key": "k", "document": "{}"}],
+    "site_meta": [{"key": "site_id", "value": "x"}],
+}  # fmt: skip
