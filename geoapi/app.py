@@ -20,8 +20,8 @@ from geoapi.site import Site
 from geoapi.web import auth_pages, pages, user_pages
 from geoapi.web.assets import STATIC_FOLDER, vendor_routes
 from geoapi.web.authentication import AuthenticationMiddleware
-from geoapi.web.error_pages import on_error, on_http_exception
 from geoapi.web.compression import CompressionMiddleware
+from geoapi.web.error_pages import on_error, on_http_exception
 from geoapi.web.middleware import BodyLimitMiddleware, RequestMiddleware
 
 

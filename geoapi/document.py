@@ -8,12 +8,15 @@ schema can't say.  Documents are plain GeoJSON Features in CRS84.
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
 
 from geoapi.codes import code_list
 from geoapi.errors import InvalidDocumentError, Problem
@@ -26,6 +29,9 @@ LATITUDES_DEG = (5.6, 20.5)
 LONGITUDES_DEG = (97.3, 105.7)
 # 1e-7 degrees is about a centimetre.
 _DECIMALS = 7
+# Far above what a document needs, below where JSON writers and recursion give up.
+_MAX_DEPTH = 64
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 
 # What the public never sees; unknown members are not public either.
 _RESTRICTED = frozenset(
@@ -73,9 +79,19 @@ def public_names() -> frozenset[str]:
     return frozenset(properties_schema()) - _RESTRICTED
 
 
+def _pattern(
+    _validator: object, pattern: str, instance: object, _schema: object
+) -> Iterator[ValidationError]:
+    """Match as ECMA-262 does: there ``$`` never stands before a line break at the end."""
+    exact = f"{pattern[:-1]}\\Z" if pattern.endswith("$") else pattern
+    if isinstance(instance, str) and not re.search(exact, instance):
+        yield ValidationError(f"{instance!r} does not match {pattern!r}")
+
+
 @cache
 def _validator() -> Draft202012Validator:
-    return Draft202012Validator(schema(), format_checker=FormatChecker())
+    kind = extend(Draft202012Validator, {"pattern": _pattern})
+    return kind(schema(), format_checker=FormatChecker())
 
 
 def check(feature: JsonObject, current: JsonObject | None = None) -> None:
@@ -93,29 +109,60 @@ def check(feature: JsonObject, current: JsonObject | None = None) -> None:
         raise InvalidDocumentError("document.invalid", problems=tuple(problems))
 
 
-def _problems(feature: JsonObject, current: JsonObject | None) -> Iterator[Problem]:
+def _problems(feature: Any, current: JsonObject | None) -> Iterator[Problem]:  # noqa: ANN401
+    unkeepable = _unkeepable(feature)
+    if unkeepable is not None:
+        yield unkeepable
+        return
     swapped = _swapped_axes(feature)
     if swapped is not None:
         yield swapped
         return
-    yield from map(_schema_problem, _leaves(_validator().iter_errors(feature)))
-    properties = feature.get("properties")
+    yield from _schema_problems(_leaves(_validator().iter_errors(feature)))
+    properties = feature.get("properties") if isinstance(feature, dict) else None
     if isinstance(properties, dict):
         yield from _read_only_problems(properties, (current or {}).get("properties", {}))
         yield from _area_problems(properties)
         if properties.get("no_phone") and properties.get("phones"):
             yield Problem("document.phones_but_no_phone", "/properties/phones")
-        if _has_nul(properties):
-            yield Problem("document.nul_character", "/properties")
 
 
-def _has_nul(value: Any) -> bool:  # noqa: ANN401 - any JSON
-    """Say whether a NUL character, which PostgreSQL can't keep, stands anywhere."""
+def refuse_unkeepable(value: Any) -> None:  # noqa: ANN401 - any JSON
+    """Refuse JSON that can't be kept, before anything else walks through it.
+
+    Raises:
+        InvalidDocumentError: nested too deeply, a NUL, half a character, or no finite number.
+    """
+    problem = _unkeepable(value)
+    if problem is not None:
+        raise InvalidDocumentError("document.invalid", problems=(problem,))
+
+
+def _unkeepable(document: Any) -> Problem | None:  # noqa: ANN401 - any JSON
+    """Find what PostgreSQL or a JSON writer can't keep; a loop, for depth is part of it."""
+    waiting = [(document, "", 0)]
+    while waiting:
+        value, pointer, depth = waiting.pop()
+        if depth > _MAX_DEPTH:
+            return Problem("document.too_deep", params={"most": _MAX_DEPTH})
+        if isinstance(value, str) and "\0" in value:
+            return Problem("document.nul_character", pointer)
+        if not _is_writable(value):
+            return Problem("document.other", pointer, params={"wanted": "JSON"})
+        if isinstance(value, dict):
+            waiting += [(v, f"{pointer}/{_escape(n)}", depth + 1) for n, v in value.items()]
+            waiting += [(name, pointer, depth + 1) for name in value]
+        elif isinstance(value, list):
+            waiting += [(v, f"{pointer}/{i}", depth + 1) for i, v in enumerate(value)]
+    return None
+
+
+def _is_writable(value: Any) -> bool:  # noqa: ANN401 - any JSON
     if isinstance(value, str):
-        return "\0" in value
-    if isinstance(value, dict):
-        return any(_has_nul(name) or _has_nul(item) for name, item in value.items())
-    return isinstance(value, list) and any(_has_nul(item) for item in value)
+        return value.isascii() or not _HALF_CHARACTER.search(value)
+    if isinstance(value, int):
+        return -(2**63) <= value < 2**63
+    return not isinstance(value, float) or math.isfinite(value)
 
 
 def _leaves(found: Iterable[ValidationError]) -> Iterator[ValidationError]:
@@ -130,23 +177,31 @@ def _leaves(found: Iterable[ValidationError]) -> Iterator[ValidationError]:
             yield error
 
 
-def _schema_problem(error: ValidationError) -> Problem:
+def _schema_problems(found: Iterable[ValidationError]) -> Iterator[Problem]:
+    """Name each problem once; the validator repeats the whole list for each missing member."""
+    said: set[tuple[str, str]] = set()
+    for error in found:
+        for problem in _problems_of(error):
+            if (problem.message_id, problem.pointer) not in said:
+                said.add((problem.message_id, problem.pointer))
+                yield problem
+
+
+def _problems_of(error: ValidationError) -> Iterator[Problem]:
     pointer = "".join(f"/{_escape(str(part))}" for part in error.absolute_path)
-    params: dict[str, Any] = {"wanted": _shown(error.validator_value)}
     validator = str(error.validator)
     if validator == "required":
-        missing = next(
-            name
-            for name in error.validator_value
-            if isinstance(error.instance, dict) and name not in error.instance
-        )
-        return Problem("document.required", f"{pointer}/{_escape(missing)}", params={"name": missing})
+        for name in error.validator_value:
+            if name not in error.instance:
+                params = {"name": name}
+                yield Problem("document.required", f"{pointer}/{_escape(name)}", params=params)
+        return
     known = {
         "type", "enum", "pattern", "format", "minLength", "maxLength", "minimum", "maximum",
         "maxItems", "minItems", "oneOf", "const",
     }  # fmt: skip
     name = validator if validator in known else "other"
-    return Problem(f"document.{name}", pointer, params=params)
+    yield Problem(f"document.{name}", pointer, params={"wanted": _shown(error.validator_value)})
 
 
 def _shown(value: Any) -> str:  # noqa: ANN401 - any JSON
@@ -159,8 +214,8 @@ def _escape(part: str) -> str:
     return part.replace("~", "~0").replace("/", "~1")
 
 
-def _swapped_axes(feature: JsonObject) -> Problem | None:
-    geometry = feature.get("geometry")
+def _swapped_axes(feature: Any) -> Problem | None:  # noqa: ANN401 - any JSON
+    geometry = feature.get("geometry") if isinstance(feature, dict) else None
     coordinates = geometry.get("coordinates") if isinstance(geometry, dict) else None
     if not isinstance(coordinates, list) or len(coordinates) < 2:  # noqa: PLR2004 - lon, lat
         return None
@@ -221,9 +276,23 @@ def normalised(feature: JsonObject, item_id: str) -> JsonObject:
 
 def public_document(feature: JsonObject) -> JsonObject:
     """Return what the public may see of a document."""
-    allowed = public_names()
-    shown = {name: v for name, v in feature["properties"].items() if name in allowed}
+    allowed, schemas = public_names(), properties_schema()
+    shown = {
+        name: _public_part(value, schemas[name])
+        for name, value in feature["properties"].items()
+        if name in allowed
+    }
     return {**feature, "properties": shown}
+
+
+def _public_part(value: Any, part_schema: JsonObject) -> Any:  # noqa: ANN401 - any JSON
+    """Leave out members that the schema does not name, inside phones and the like as well."""
+    if isinstance(value, list) and "items" in part_schema:
+        return [_public_part(item, part_schema["items"]) for item in value]
+    known = part_schema.get("properties")
+    if not isinstance(value, dict) or known is None:
+        return value
+    return {name: _public_part(v, known[name]) for name, v in value.items() if name in known}
 
 
 def apply_merge_patch(target: Any, patch: Any) -> Any:  # noqa: ANN401 - any JSON

@@ -28,17 +28,22 @@ _HASHER = PasswordHasher()
 _SLOTS = threading.BoundedSemaphore(4)
 _FEWEST_CHARACTERS = 4
 
-# What people take first, plain and as it comes out with the Thai keyboard left on.
+# What people take first, as on the keys of the Latin keyboard or in Thai.
 _COMMON_TEXT = """
     password passw0rd p@ssw0rd p@ssword passwd letmein welcome admin administrator root superuser
     iloveyou qwerty qwertyuiop qwertyuiop[] asdfghjkl asdfghjkl;' zxcvbnm zxcvbnm,./ 1q2w3e4r5t6y
     1qaz2wsx3edc q1w2e3r4t5y6 abcdefghijkl abcdefghijklm abc123abc123 changeme changemenow
     thailand bangkok chiangrai chiangmai sawasdee sawatdee krungthep government pakmud
-    ยฟหหไนพก ๆไำพะั ๆไำพะัีรนย ๆไำพะัีรนยบล ฟหกดเ้่าสว ฟหกดเ้่าสวง ผปแอิืท ผปแอิืทมใฝ
-    ฟหกดเ้่าสวงผปแอ ๅ/-ภถุึคตจ ๅ/-ภถุึคตจขช รหัสผ่าน ประเทศไทย กรุงเทพ กรุงเทพมหานคร เชียงราย
-    เชียงใหม่ สวัสดี สวัสดีครับ สวัสดีค่ะ ปักหมุด ผู้ดูแลระบบ ราชการ ฉันรักเธอ
+    รหัสผ่าน ประเทศไทย กรุงเทพ กรุงเทพมหานคร เชียงราย เชียงใหม่
+    สวัสดี สวัสดีครับ สวัสดีค่ะ ปักหมุด ผู้ดูแลระบบ ราชการ ฉันรักเธอ
 """
 _COMMON = frozenset(unicodedata.normalize("NFKC", _COMMON_TEXT).split())
+# The Thai keyboard (TIS 820-2538) and the same keys of the Latin one: password is ยฟหหไนพก there.
+_KEYS = str.maketrans(
+    "ๅ/-ภถุึคตจขชๆไำพะัีรนยบลฟหกดเ้่าสวงผปแอิืทมใฝ",
+    "1234567890-=qwertyuiop[]asdfghjkl;'zxcvbnm,./",
+)
+_THAI = re.compile("[\u0e00-\u0e7f]")
 _SEQUENCE = "01234567890123456789012345678901234567890123456789"
 _ENDS = re.compile(r"^[\W\d_]+|[\W\d_]+$")
 
@@ -125,8 +130,26 @@ def check_policy(password: str, username: str, pointer: str = "/new_password") -
 
 
 def _core(text: str) -> str:
-    """Return a password without the digits and signs that people put around a word."""
+    """Return a password without the digits and signs that people put around a word.
+
+    Thai vowel and tone marks at an end go too, so cores are compared with cores alone.
+    """
     return _ENDS.sub("", text.casefold())
+
+
+_COMMON_CORES = frozenset(_core(word) for word in _COMMON) - {""}
+
+
+def _latin_keys(text: str) -> str:
+    """Return what the same keys give on the Latin keyboard.
+
+    >>> _latin_keys("ยฟหหไนพก")
+    'password'
+    """
+    if not _THAI.search(text):
+        return text
+    # NFKC takes sara am apart, the keyboard has it on one key
+    return text.replace("\u0e4d\u0e32", "\u0e33").translate(_KEYS)
 
 
 def _is_repeated(text: str, word: str) -> bool:
@@ -139,10 +162,13 @@ def _is_username(plain: str, username: str) -> bool:
 
 
 def _is_common(plain: str) -> bool:
-    text = plain.casefold()
+    return any(_is_guessed_first(text) for text in {plain.casefold(), _latin_keys(plain)})
+
+
+def _is_guessed_first(text: str) -> bool:
     return (
         text in _COMMON
-        or _core(plain) in _COMMON
+        or _core(text) in _COMMON_CORES
         or len(set(text)) < _FEWEST_CHARACTERS
         or text in _SEQUENCE
         or text[::-1] in _SEQUENCE

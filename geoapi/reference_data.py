@@ -75,9 +75,7 @@ def _put(
     scope: tuple[str, str],
 ) -> str:
     """Store one feature and its change entry; say what happened."""
-    current = features.get_row(
-        transaction.connection, collection.table, document["id"], PUBLISHED
-    )
+    current = features.get_row(transaction.connection, collection.table, document["id"], PUBLISHED)
     now = transaction.now
     revision = 1 if current is None else current.revision + 1
     created_at = now if current is None else current.created_at

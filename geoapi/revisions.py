@@ -156,7 +156,11 @@ def write_revision(
         current: the working row it follows, None for a new item.
     """
     working, published = _rows(transaction, context, edit, current)
-    features.put_row(transaction, TABLE, working.values, working.geometry)
+    if current is None:
+        # an insert alone: what somebody else created meanwhile must not be overwritten
+        features.insert_rows(transaction, TABLE, [(working.values, working.geometry)])
+    else:
+        features.put_row(transaction, TABLE, working.values, working.geometry)
     if published is not None:
         features.put_row(transaction, TABLE, published.values, published.geometry)
     elif current is not None:
@@ -321,4 +325,3 @@ def _item(row: Row) -> Item:
 
 def _instant(value: datetime) -> str:
     return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-

@@ -11,6 +11,7 @@ import math
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from geoapi import document, workflow
 from geoapi.collections import SERVICE_POINTS
@@ -118,13 +119,20 @@ def update(site: Site, context: WriteContext, item_id: str, patch: JsonObject) -
         InvalidDocumentError: the document would be wrong; each problem has a pointer.
         ConflictError: its state allows no edits.
     """
+    document.refuse_unkeepable(patch)
     return _edit(
         site,
         context,
         item_id,
         "update",
-        lambda current: document.apply_merge_patch(current, patch),
+        lambda current: _merged(current, patch),
     )
+
+
+def _merged(current: JsonObject, patch: JsonObject) -> JsonObject:
+    """Apply a merge patch; a geometry that it unsets is null, for a Feature always has one."""
+    merged: JsonObject = document.apply_merge_patch(current, patch)
+    return {"geometry": None, **merged}
 
 
 def _edit(
@@ -212,9 +220,9 @@ def take_action(site: Site, context: WriteContext, item_id: str, action: str) ->
     def write(transaction: Transaction) -> Item:
         row = _locked(transaction, item_id, held, seen)
         feature, editors = document_of(row), editors_of(row)
-        workflow.check_step(
-            step, feature["properties"]["state"], context.viewer.user_id, editors
-        )
+        if action == "submit" and feature["geometry"] is None:
+            raise _one_problem("workflow.position_missing", "/geometry")
+        workflow.check_step(step, feature["properties"]["state"], context.viewer.user_id, editors)
         if action == "submit":
             _check_submission(transaction, feature)
         remaining = () if step.publishes else editors
@@ -225,9 +233,7 @@ def take_action(site: Site, context: WriteContext, item_id: str, action: str) ->
 
 
 def _check_submission(transaction: Transaction, feature: JsonObject) -> None:
-    """Refuse to submit a point without a position, or a far move without words."""
-    if feature["geometry"] is None:
-        raise _one_problem("workflow.position_missing", "/geometry")
+    """Refuse to submit a far move without words."""
     row = features.get_row(transaction.connection, TABLE, feature["id"], PUBLISHED)
     if row is None:
         return
@@ -253,13 +259,17 @@ def distance_m(origin: tuple[float, float], destination: tuple[float, float]) ->
     return 2 * _EARTH_RADIUS_M * math.asin(math.sqrt(half_chord))
 
 
-def _one_problem(message_id: str, pointer: str, **params: object) -> InvalidDocumentError:
+def _one_problem(
+    message_id: str,
+    pointer: str,
+    **params: Any,  # noqa: ANN401 - placeholders take any printable value
+) -> InvalidDocumentError:
     problem = Problem(message_id, pointer, params=dict(params))
     return InvalidDocumentError(message_id, problems=(problem,), **params)
 
 
 def _check_id(feature: JsonObject, item_id: str) -> None:
-    if not isinstance(feature, dict) or feature.get("id") not in (None, item_id):
+    if feature.get("id") not in (None, item_id):
         raise _one_problem("document.id_differs", "/id")
 
 
@@ -271,6 +281,8 @@ def _row_to_write(
     site: Site, context: WriteContext, item_id: str, held: tuple[Scope, ...]
 ) -> FeatureRow:
     """Return the working row if the right covers it; else say 403 or 404 by what may be seen."""
+    if "\0" in item_id:  # PostgreSQL can't be asked for it
+        raise NotFoundError("ogc.item_not_found", id="")
     row = site.store.read(
         lambda connection: features.get_row(connection, TABLE, item_id, WORKING, scopes=held)
     )
@@ -319,9 +331,7 @@ def _locked(
     transaction: Transaction, item_id: str, held: tuple[Scope, ...], seen: FeatureRow
 ) -> FeatureRow:
     """Lock the working row and make sure it is still the one that was checked."""
-    row = features.get_row(
-        transaction.connection, TABLE, item_id, WORKING, scopes=held, lock=True
-    )
+    row = features.get_row(transaction.connection, TABLE, item_id, WORKING, scopes=held, lock=True)
     if row is None:
         raise NotFoundError("ogc.item_not_found", id=item_id)
     if row.revision != seen.revision:
@@ -349,9 +359,8 @@ def _check_relatives(transaction: Transaction, feature: JsonObject) -> None:
         if parent_id in seen:
             raise _one_problem("document.parent_circle", "/properties/parent_id")
         seen.add(parent_id)
-        parent = features.get_row(connection, TABLE, parent_id, WORKING)
+        # held, so that nobody deletes it or closes a circle meanwhile
+        parent = features.get_row(connection, TABLE, parent_id, WORKING, lock=True)
         if parent is None:
             raise _one_problem("document.unknown_parent", "/properties/parent_id")
         parent_id = document_of(parent)["properties"].get("parent_id")
-
-

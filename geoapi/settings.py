@@ -46,14 +46,12 @@ class Settings:
         "var/pakmud.gpkg",
         "Where the data is: path of a GeoPackage, or postgresql://user@host/database.",
     )
-    data_dir: Path = _setting(
+    data_dir: Path = _setting(  # noqa: RUF009 - gives dataclasses.field
         Path("var"), "Folder for secret keys, backups, logs and jobs; made with mode 0700.", Path
     )
     host: str = _setting("127.0.0.1", "Address to listen on. Loopback unless you say otherwise.")
     port: int = _setting(8018, "Port to listen on.", int)
-    workers: int = _setting(
-        1, "Serving processes; more than one only with PostgreSQL.", int
-    )
+    workers: int = _setting(1, "Serving processes; more than one only with PostgreSQL.", int)
     public_url: str = _setting(
         "",
         "Address that people see, such as https://pins.example.go.th; all links begin with it. "

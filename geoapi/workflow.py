@@ -40,9 +40,7 @@ TRANSITIONS: MappingProxyType[str, Transition] = MappingProxyType(
     {
         t.action: t
         for t in (
-            Transition(
-                "submit", frozenset({"draft", "returned"}), "submitted", "points.submit"
-            ),
+            Transition("submit", frozenset({"draft", "returned"}), "submitted", "points.submit"),
             Transition(
                 "verify",
                 frozenset({"submitted"}),

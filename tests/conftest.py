@@ -18,6 +18,7 @@ from tests import services
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = "pakmud_test_template"
+MIGRATED = "pakmud_test_migrated"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -105,6 +106,32 @@ def new_database(
     yield make
     for name in made:
         postgres.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def migrated_geopackage(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store of the current schema without data, to copy from."""
+    from geoapi.store import open_store
+    from geoapi.store.schema import migrate
+
+    path = tmp_path_factory.mktemp("template") / "migrated.gpkg"
+    store = open_store(path)
+    migrate(store)
+    store.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_database(postgres: services.Cluster, postgis_template: str) -> str:
+    """The name of a database of the current schema without data, to copy from."""
+    from geoapi.store import open_store
+    from geoapi.store.schema import migrate
+
+    postgres.drop_database(MIGRATED)
+    store = open_store(postgres.create_database(MIGRATED, postgis_template))
+    migrate(store)
+    store.close()
+    return MIGRATED
 
 
 @pytest.fixture(scope="session")

@@ -47,9 +47,9 @@ else
   step types bash tools/check_types.sh .venv/bin/mypy
   suite unit "$python" tests/unit
   suite doctests "$python" --doctest-modules --ignore-glob='*/migrations/*' "${documented[@]}"
-  for name in contract api web card; do
+  for name in contract api main_job durability interop web card; do
     mapfile -t folder < <(folders "tests/$name")
-    [ ${#folder[@]} -eq 0 ] || suite "$name" "$python" "${folder[@]}"
+    [ ${#folder[@]} -eq 0 ] || suite "$name" "$python" "${folder[@]}" -m "not soak and not bench"
   done
   mapfile -t folder < <(folders tests/qgis)
   if [ ${#folder[@]} -gt 0 ]; then

@@ -11,7 +11,7 @@ import click
 
 from geoapi import __version__
 from geoapi.cli import operation
-from geoapi.cli.demo import demo_command
+from geoapi.cli.demo import demo
 from geoapi.cli.importing import import_
 from geoapi.cli.user import user
 from geoapi.errors import DataUnavailableError, ServicePointError
@@ -65,7 +65,9 @@ def main(context: click.Context, /, lang: str, store: str | None, data_dir: str 
     del lang  # found by its name among the root's parameters
     context.meta["overrides"] = {"store": store, "data_dir": data_dir}
     if context.invoked_subcommand in _WITH_SITE and "--help" not in sys.argv:
-        site = open_site(load_settings(os.environ, store=store, data_dir=data_dir))
+        settings = load_settings(os.environ, store=store, data_dir=data_dir)
+        operation.open_existing(settings.store).close()
+        site = open_site(settings)
         context.call_on_close(site.store.close)
         require_current_schema(site.store)
         context.obj = site
@@ -75,4 +77,4 @@ for _command in operation.COMMANDS:
     main.add_command(_command)
 main.add_command(user)
 main.add_command(import_)
-main.add_command(demo_command)
+main.add_command(demo)

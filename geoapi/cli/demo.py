@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""``pakmud demo``: a whole site with synthetic data of Chiang Rai, on loopback, nothing to install."""
+"""``pakmud demo``: a whole site with synthetic data of Chiang Rai, on loopback."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import time
+import unicodedata
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,7 @@ def _say(context: click.Context, message_id: str, **params: Any) -> None:  # noq
     click.echo(message(message_id, language, params))
 
 
-def _open_existing(address: str) -> Store:
+def open_existing(address: str) -> Store:
     """Open a store that must be there already: a mistyped path must not become a new file.
 
     Raises:
@@ -79,8 +80,7 @@ def init(context: click.Context, /, admin: str, name: str) -> None:
 def serve(context: click.Context, /, **overrides: Any) -> None:  # noqa: ANN401
     """Serve the site until it is told to stop (ให้บริการ)."""
     settings = _settings(context, **overrides)
-    _say(context, "operation.serving", url=settings.base_url)
-    serve_site(settings)
+    serve_site(settings, lambda: _say(context, "operation.serving", url=settings.base_url))
 
 
 @click.command()
@@ -88,12 +88,17 @@ def serve(context: click.Context, /, **overrides: Any) -> None:  # noqa: ANN401
 def migrate(context: click.Context, /) -> None:
     """Back up the store, then bring its schema up to date (ปรับปรุงโครงสร้างข้อมูล)."""
     settings = _settings(context)
-    with backups.sole_user(settings), closing(_open_existing(settings.store)) as store:
+    with backups.sole_user(settings), closing(open_existing(settings.store)) as store:
         before, after, saved = backups.migrate_with_backup(store, settings)
     if saved is not None:
         _say(context, "operation.saved_before", path=saved)
     done = "operation.migrated" if before != after else "operation.nothing_to_migrate"
     _say(context, done, before=before or "-", after=after)
+
+
+def _columns(text: str) -> int:
+    """Return how many columns a terminal needs: Thai vowels and tone marks above take none."""
+    return sum(unicodedata.category(letter) != "Mn" for letter in text)
 
 
 @click.command()
@@ -105,11 +110,11 @@ def doctor(context: click.Context, /) -> None:
     manifest = vendor_folder() / "manifest.json"
     findings = [*examination.examine(settings), examination.check_assets(manifest)]
     labels = [message(f"operation.doctor.{f.check}", language) for f in findings]
-    width = max(len(label) for label in labels)
+    width = max(_columns(label) for label in labels)
     for finding, label in zip(findings, labels, strict=True):
         mark, colour = _MARKS[finding.level]
         click.secho(f"{mark} ", fg=colour, nl=False)
-        click.echo(f"{label:<{width}}  {finding.fact}")
+        click.echo(f"{label}{' ' * (width - _columns(label))}  {finding.fact}")
         if finding.remedy:
             click.echo(f"    {message(finding.remedy, language, finding.params)}")
     context.exit(1 if any(f.level == "error" for f in findings) else 0)
@@ -123,9 +128,7 @@ def doctor(context: click.Context, /) -> None:
     help="Check a backup instead of making one.",
 )  # fmt: skip
 @click.pass_context
-def backup(
-    context: click.Context, /, folder: Path | None, keep: int, archive: Path | None
-) -> None:
+def backup(context: click.Context, /, folder: Path | None, keep: int, archive: Path | None) -> None:
     """Write the whole site into one file of FOLDER, while it serves (สำรองข้อมูล)."""
     if archive is not None:
         manifest = backups.verify(archive)
@@ -137,7 +140,7 @@ def backup(
     settings = _settings(context)
     target = folder or settings.data_dir / backups.BACKUPS_FOLDER
     started = time.monotonic()
-    with closing(_open_existing(settings.store)) as store:
+    with closing(open_existing(settings.store)) as store:
         path = backups.backup(store, settings, target)
     manifest = backups.verify(path)
     seconds = f"{time.monotonic() - started:.1f}"
@@ -150,7 +153,7 @@ def backup(
 @click.argument("archive", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--replace", is_flag=True, help="Delete what is there, after a backup of it.")
 @click.pass_context
-def restore(context: click.Context, /, archive: Path, replace: bool) -> None:  # noqa: FBT001
+def restore(context: click.Context, /, archive: Path, replace: bool) -> None:
     """Restore the backup ARCHIVE into the store of the settings (กู้คืนข้อมูล)."""
     settings = _settings(context)
     manifest = backups.restore(archive, settings, replace=replace)
@@ -168,13 +171,11 @@ def store() -> None:
 @click.pass_context
 def store_copy(context: click.Context, /, source: str, target: str) -> None:
     """Copy the store SOURCE into the empty TARGET, of either kind, and compare both."""
-    with closing(_open_existing(source)) as origin, closing(open_store(target)) as copy:
+    with closing(open_existing(source)) as origin, closing(open_store(target)) as copy:
         require_ours_or_empty(copy)
         if schema_state(copy)[0] == "empty":
             migrate_schema(copy)
-        done = copy_store(
-            origin, copy, lambda table, rows: click.echo(f"  {table:<20}{rows:>12,}")
-        )
+        done = copy_store(origin, copy, lambda table, rows: click.echo(f"  {table:<20}{rows:>12,}"))
     _say(context, "operation.copied", rows=sum(rows for rows, _ in done.values()))
 
 

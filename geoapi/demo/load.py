@@ -134,4 +134,3 @@ def _return_points(site: Site, data: DemoDataset) -> None:
             viewer=_REVIEWER, client="pakmud demo", reason=reason, if_match=("*",)
         )
         service_points.take_action(site, context, item_id, "return")
-

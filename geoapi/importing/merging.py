@@ -16,6 +16,7 @@ from typing import Any
 from geoapi import document, workflow
 from geoapi.feature_rows import Row
 from geoapi.revisions import (
+    COLLECTION,
     TABLE,
     Edit,
     WriteContext,
@@ -111,10 +112,12 @@ class _Merge:
     def take(self, row: StagedRow) -> None:
         """Merge one row."""
         item_id, current = self._find(row)
-        if current is None:
-            self._create(row, item_id)
-        else:
+        if current is not None:
             self._change(row, current)
+        elif row.key in self.bases:
+            self._stay_deleted(row, item_id)
+        else:
+            self._create(row, item_id)
         base = Base(item_id, row.document)
         if self.bases.get(row.key) != base:
             self.said[row.key] = base
@@ -122,15 +125,25 @@ class _Merge:
     def _find(self, row: StagedRow) -> tuple[str, FeatureRow | None]:
         base = self.bases.get(row.key)
         official_id = row.document["properties"].get("official_id") or ""
-        item_id = (
-            row.document.get("id")
-            or (base.item_id if base is not None else "")
-            or self.by_official_id.get(official_id, "")
+        ids = (
+            row.document.get("id") or "",
+            base.item_id if base is not None else "",
+            self.by_official_id.get(official_id, ""),
         )
-        if not item_id:
-            return str(uuid.uuid4()), None
+        known = [item_id for item_id in ids if item_id]
         connection = self.transaction.connection
-        return item_id, features.get_row(connection, TABLE, item_id, WORKING, lock=True)
+        for item_id in known:
+            found = features.get_row(connection, TABLE, item_id, WORKING, lock=True)
+            if found is not None:
+                return item_id, found
+        return (known[0] if known else str(uuid.uuid4())), None
+
+    def _stay_deleted(self, row: StagedRow, item_id: str) -> None:
+        """Bring nothing back that somebody here deleted; report it when the source says news."""
+        self.outcome.unchanged += 1
+        if self.bases[row.key].document != row.document:
+            name = row.document["properties"]["name_th"]
+            self.outcome.conflicts.append(Conflict(row.row_number, item_id, "id", None, name))
 
     def _create(self, row: StagedRow, item_id: str) -> None:
         kept = document.normalised(row.document, item_id)
@@ -139,12 +152,14 @@ class _Merge:
         editors = () if publishes else (self.context.viewer.user_id,)
         edit = Edit(kept, state, "import", self.context.reason, editors, publishes)
         now, code = self.transaction.now, self._free_code(item_id)
-        complete = stamped(edit, {}, (1, now, now), (self.context.viewer.user_id, code))
-        working, published = rows_of(complete, (1, now, now), edit)
+        connection = self.transaction.connection
+        # an id that the source brings may have been here before, its revisions go on
+        last = changes.last_revision(connection, COLLECTION, item_id) if "id" in row.document else 0
+        stamps = (last + 1, now, now)
+        complete = stamped(edit, {}, stamps, (self.context.viewer.user_id, code))
+        working, published = rows_of(complete, stamps, edit)
         self.inserts += [working] if published is None else [working, published]
-        changes.append(
-            self.transaction, change_entry(self.context, edit, working, published)
-        )
+        changes.append(self.transaction, change_entry(self.context, edit, working, published))
         self.outcome.created.append((row.row_number, kept["properties"]["name_th"]))
 
     def _free_code(self, item_id: str) -> str:
@@ -159,7 +174,8 @@ class _Merge:
     def _change(self, row: StagedRow, current: FeatureRow) -> None:
         before = document_of(current)
         base = self.bases.get(row.key)
-        said = base.document if base is not None else None
+        # as it was kept then, or rounding and defaults would look like corrections
+        said = None if base is None else document.normalised(base.document, current.id)
         incoming = document.normalised(row.document, current.id)
         members, conflicts = three_way(said, before, incoming)
         self.outcome.conflicts += [
@@ -171,7 +187,7 @@ class _Merge:
             self.outcome.unchanged += 1
             return
         merged = apply_members(before, members)
-        publishes = self.target == "verified" and state == "verified"
+        publishes = self.target == state == "verified" and merged["geometry"] is not None
         after = "verified" if publishes else workflow.state_after_edit(merged)
         editors = tuple(dict.fromkeys((*editors_of(current), self.context.viewer.user_id)))
         edit = Edit(

@@ -23,7 +23,8 @@ def write_report(report: ImportReport, path: Path) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
-        writer.writerows(report_lines(report))
+        for line in report_lines(report):
+            writer.writerow([_safe(cell) if isinstance(cell, str) else cell for cell in line])
 
 
 def report_lines(report: ImportReport) -> Iterator[tuple[str | int, ...]]:
@@ -38,7 +39,7 @@ def report_lines(report: ImportReport) -> Iterator[tuple[str | int, ...]]:
             conflict.row_number,
             "conflict",
             conflict.member,
-            _safe(theirs),
+            theirs,
             "import.conflict",
             message("import.conflict", "th", params),
             message("import.conflict", "en", params),
@@ -51,7 +52,7 @@ def _line(outcome: str, problem: RowProblem) -> tuple[str | int, ...]:
         problem.row,
         outcome,
         problem.field,
-        _safe(problem.value),
+        problem.value,
         problem.message_id,
         message(problem.message_id, "th", params),
         message(problem.message_id, "en", params),

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import batched
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,6 +16,7 @@ from geoapi import reference_data
 from geoapi.codes import code_list
 from geoapi.errors import UsageError
 from geoapi.importing import agencies, areas, holidays, merging, service_points
+from geoapi.importing.crs import CRS84
 from geoapi.importing.merging import Outcome
 from geoapi.importing.readers import read_rows, with_declared_crs
 from geoapi.importing.register import load_register
@@ -114,15 +116,12 @@ def _sha256(path: Path) -> str:
 
 
 def _stage(site: Site, run_id: str, rows: Iterable[StagedRow]) -> None:
-    batch: list[StagedRow] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) == _BATCH_ROWS:
-            full = tuple(batch)
-            site.store.write(lambda t, full=full: imports.stage(t, run_id, full))
-            batch.clear()
-    if batch:
-        site.store.write(lambda t: imports.stage(t, run_id, batch))
+    for batch in batched(rows, _BATCH_ROWS):
+        _stage_batch(site, run_id, batch)
+
+
+def _stage_batch(site: Site, run_id: str, batch: tuple[StagedRow, ...]) -> None:
+    site.store.write(lambda transaction: imports.stage(transaction, run_id, batch))
 
 
 def _merge(
@@ -170,9 +169,7 @@ def _put_holidays(
     return counts
 
 
-_MERGES: Mapping[
-    str, Callable[[Transaction, WriteContext, list[JsonObject]], dict[str, int]]
-] = {
+_MERGES: Mapping[str, Callable[[Transaction, WriteContext, list[JsonObject]], dict[str, int]]] = {
     "areas": reference_data.put_areas,
     "agencies": reference_data.put_agencies,
     "holidays": _put_holidays,
@@ -183,8 +180,7 @@ def _mapped(
     site: Site, request: ImportRequest, report: ImportReport, progress: Progress
 ) -> Iterator[StagedRow]:
     """Read and map the file; good rows are yielded, the rest goes into the report."""
-    for row in _MAPPINGS[request.kind](site, request, report, progress):
-        yield row
+    yield from _MAPPINGS[request.kind](site, request, report, progress)
     progress(report.rows, report.rows)
 
 
@@ -220,7 +216,7 @@ def _map_areas(
     source = with_declared_crs(
         read_rows(request.path, layer=request.layer, encoding=request.encoding), request.crs
     )
-    for mapped in areas.map_areas(source, load_register(), source.crs or areas.CRS84):
+    for mapped in areas.map_areas(source, load_register(), source.crs or CRS84):
         _note(report, progress, source.total, mapped)
         if mapped.area is not None:
             area = mapped.area

@@ -4,15 +4,21 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import orjson
 from starlette.requests import Request
 
+from geoapi import document as documents
 from geoapi.errors import InvalidDocumentError, Problem, UnsupportedMediaError, UsageError
 from geoapi.ogc.parameters import CRS84
 from geoapi.types import JsonObject
 
 FEATURE_TYPES = ("application/geo+json", "application/json")
+_UTF8 = frozenset({"", "utf-8", "utf8"})
+_FEATURE_MEMBERS = frozenset(
+    {"type", "id", "geometry", "properties", "bbox", "crs", "etag", "links"}
+)
 PATCH_TYPES = ("application/merge-patch+json", "application/json", "application/geo+json")
 
 
@@ -50,8 +56,7 @@ def _check_media_type(request: Request, media_types: tuple[str, ...]) -> None:
         )
         raise UsageError("ogc.content_type_missing", problems=(problem,), known=known)
     media_type, _, params = header.partition(";")
-    charset = params.strip().lower().removeprefix("charset=").strip('"')
-    if media_type.strip().lower() not in media_types or charset not in {"", "utf-8", "utf8"}:
+    if media_type.strip().lower() not in media_types or _charset(params) not in _UTF8:
         problem = Problem(
             "ogc.content_type_unsupported",
             parameter="Content-Type",
@@ -62,10 +67,19 @@ def _check_media_type(request: Request, media_types: tuple[str, ...]) -> None:
         )
 
 
+def _charset(params: str) -> str:
+    """Return the charset among the parameters of a media type; others, as profile, may stand."""
+    for param in params.split(";"):
+        name, _, value = param.partition("=")
+        if name.strip().lower() == "charset":
+            return value.strip().strip('"').lower()
+    return "utf-8"
+
+
 def _check_crs(request: Request) -> None:
     header = request.headers.get("content-crs")
     if header is not None and header.strip().strip("<>") != CRS84:
-        params = {"value": header[:80], "known": CRS84}
+        params: dict[str, Any] = {"value": header[:80], "known": CRS84}
         problem = Problem("ogc.crs_unsupported", parameter="Content-Crs", params=params)
         raise UsageError("ogc.crs_unsupported", problems=(problem,), **params)
 
@@ -73,7 +87,7 @@ def _check_crs(request: Request) -> None:
 def _broken(body: bytes, error: json.JSONDecodeError) -> UsageError:
     if not body.strip():
         return UsageError("ogc.body_empty", problems=(Problem("ogc.body_empty"),))
-    params = {"line": error.lineno, "column": error.colno, "reason": error.msg}
+    params: dict[str, Any] = {"line": error.lineno, "column": error.colno, "reason": error.msg}
     return UsageError(
         "ogc.json_broken", problems=(Problem("ogc.json_broken", params=params),), **params
     )
@@ -88,8 +102,40 @@ def refuse_foreign_crs(document: JsonObject) -> None:
     crs = document.get("crs")
     if crs is None:
         return
-    name = crs.get("properties", {}).get("name", "") if isinstance(crs, dict) else str(crs)
+    properties = crs.get("properties") if isinstance(crs, dict) else None
+    name = properties.get("name", "") if isinstance(properties, dict) else str(crs)
     if not str(name).endswith("CRS84"):
-        params = {"value": str(name)[:80], "known": CRS84}
+        params: dict[str, Any] = {"value": str(name)[:80], "known": CRS84}
         problem = Problem("ogc.crs_unsupported", "/crs", params=params)
         raise InvalidDocumentError("ogc.crs_unsupported", problems=(problem,), **params)
+
+
+def refuse_mending(document: JsonObject) -> None:
+    """Refuse what would be kept aside or left out in silence; for ``Prefer: handling=strict``.
+
+    Raises:
+        InvalidDocumentError: members that the schema does not name, or a height.
+    """
+    properties, geometry = document.get("properties"), document.get("geometry")
+    unknown = [("", name) for name in document if name not in _FEATURE_MEMBERS]
+    if isinstance(properties, dict):
+        known = documents.properties_schema()
+        unknown += [("/properties", name) for name in properties if name not in known]
+    problems = [unknown_member(name, above) for above, name in unknown]
+    coordinates = geometry.get("coordinates") if isinstance(geometry, dict) else None
+    if isinstance(coordinates, list) and len(coordinates) > 2:  # noqa: PLR2004 - lon, lat
+        pointer, params = "/geometry/coordinates", {"wanted": 2}
+        problems.append(Problem("document.maxItems", pointer, params=params))
+    if problems:
+        raise InvalidDocumentError("document.invalid", problems=tuple(problems))
+
+
+def unknown_member(name: str, above: str = "") -> Problem:
+    """Return the problem of a member that has no place where it stands.
+
+    Args:
+        name: of the member.
+        above: JSON pointer of the object it stands in.
+    """
+    escaped = name.replace("~", "~0").replace("/", "~1")
+    return Problem("document.unknown_member", f"{above}/{escaped}", params={"name": name[:80]})

@@ -30,7 +30,10 @@ def entity_tags(header: str | None, *, allow_weak: bool) -> tuple[str, ...] | No
     if header.strip() == "*":
         return ("*",)
     return tuple(
-        match[2] for match in _ENTITY_TAG.finditer(header) if allow_weak or not match[1]
+        match[2]
+        for match in _ENTITY_TAG.finditer(header)
+        # "*" in quotes is a tag like any other, and none of ours
+        if match[2] != "*" and (allow_weak or not match[1])
     )
 
 
@@ -49,9 +52,9 @@ def parse_http_date(header: str | None) -> datetime | None:
         return None
     try:
         instant = parsedate_to_datetime(header)
-    except ValueError:
+        return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+    except (ValueError, OverflowError):  # years that no calendar has
         return None
-    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
 
 
 def is_not_modified(request: Request, etag: str, updated_at: datetime | None) -> bool:
@@ -61,9 +64,7 @@ def is_not_modified(request: Request, etag: str, updated_at: datetime | None) ->
         return "*" in tags or etag in tags
     since = parse_http_date(request.headers.get("if-modified-since"))
     return (
-        since is not None
-        and updated_at is not None
-        and updated_at.replace(microsecond=0) <= since
+        since is not None and updated_at is not None and updated_at.replace(microsecond=0) <= since
     )
 
 

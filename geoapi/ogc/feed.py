@@ -61,7 +61,7 @@ def _number(request: Request, name: str, default: int, low: int, high: int) -> i
     if text is None:
         return default
     if not text.isdecimal() or len(text) > 16 or not low <= int(text) <= high:  # noqa: PLR2004
-        params = {"value": text[:40], "low": low, "high": high}
+        params: dict[str, Any] = {"value": text[:40], "low": low, "high": high}
         problem = Problem("ogc.not_in_range", parameter=name, params=params)
         raise UsageError("ogc.invalid_parameters", problems=(problem,))
     return int(text)

@@ -17,7 +17,6 @@ from urllib.parse import urlencode
 import orjson
 from anyio import to_thread
 from pygeoapi.api import API, APIRequest, describe_collections, get_collection_schema
-from pygeoapi.api import conformance as pygeoapi_conformance
 from pygeoapi.api import landing_page as pygeoapi_landing_page
 from pygeoapi.api.itemtypes import get_collection_items, get_collection_queryables
 from starlette.requests import Request
@@ -35,6 +34,7 @@ from geoapi.ogc.openapi_document import openapi_document
 from geoapi.ogc.parameters import cursor_binding, items_query, refuse_unknown
 from geoapi.providers.reading import Reading, reading
 from geoapi.site import Site
+from geoapi.store.query import ItemQuery
 from geoapi.types import JsonObject
 from geoapi.web.rendering import request_site, request_viewer
 
@@ -134,8 +134,13 @@ class _Kind:
     media_type: str = JSON
 
 
+def _no_conformance(_api: API, _request: APIRequest) -> _Answer:
+    """Leave pygeoapi's own list out: it is not true of us, and is made by importing all of it."""
+    return {}, HTTPStatus.OK, "{}"
+
+
 _LANDING = _Kind(pygeoapi_landing_page, host_documents.landing_document, "landing")
-_CONFORMANCE = _Kind(pygeoapi_conformance, host_documents.conformance_document, "conformance")
+_CONFORMANCE = _Kind(_no_conformance, host_documents.conformance_document, "conformance")
 _COLLECTIONS = _Kind(describe_collections, host_documents.collections_document, "collections")
 _COLLECTION = _Kind(describe_collections, host_documents.collection_document, "collection")
 _QUERYABLES = _Kind(
@@ -235,16 +240,11 @@ async def provider_response(
     """
     site, viewer = request_site(request), request_viewer(request)
     query = items_query(site, collection, viewer, request.query_params)
-    address = f"{site.settings.base_url}/ogc/collections/{collection.id}/items"
+    following: list[str] = []
 
     def next_href(values: tuple[Any, ...]) -> str:
-        params = dict(request.query_params)
-        if "offset" in params:  # some clients count themselves
-            params["offset"] = str(query.offset + query.limit)
-        else:
-            binding = cursor_binding(request.query_params)
-            params["after"] = cursor.encode(site.keys, binding, values)
-        return f"{address}?{urlencode(params, safe=',:')}"
+        following.append(_next_href(request, collection, query, values))
+        return following[-1]
 
     params = {
         "f": representation,
@@ -259,5 +259,30 @@ async def provider_response(
             return _ask(api, path, params, get_collection_items, collection.id)
 
     headers, _, body = await to_thread.run_sync(ask)
+    if representation == "json":
+        body = _own_paging(body, following)
     kept = {name: headers[name] for name in ("Content-Disposition",) if name in headers}
     return tagged(request, Response(body, media_type=headers["Content-Type"], headers=kept))
+
+
+def _next_href(
+    request: Request, collection: Collection, query: ItemQuery, values: tuple[Any, ...]
+) -> str:
+    site, params = request_site(request), dict(request.query_params)
+    if "offset" in params:  # some clients count themselves
+        params["offset"] = str(query.offset + query.limit)
+    else:
+        params["after"] = cursor.encode(site.keys, cursor_binding(request.query_params), values)
+    address = f"{site.settings.base_url}/ogc/collections/{collection.id}/items"
+    return f"{address}?{urlencode(params, safe=',:')}"
+
+
+def _own_paging(body: str | bytes, following: list[str]) -> bytes:
+    """Drop the paging links that pygeoapi guesses: behind the last page it links to another."""
+    document = orjson.loads(body)
+    document["links"] = [
+        link
+        for link in document["links"]
+        if link["rel"] not in {"next", "prev"} or link["href"] in following
+    ]
+    return orjson.dumps(document)

@@ -8,7 +8,9 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
+import shapely
 from anyio import to_thread
+from shapely.geometry import shape
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,8 +18,8 @@ from geoapi.codes import code_list
 from geoapi.collections import SERVICE_POINTS, Collection
 from geoapi.messages import Language, message
 from geoapi.ogc.host_config import EXTENT
-from geoapi.ogc.html_values import shown_properties, table_columns, table_rows
-from geoapi.types import JsonObject
+from geoapi.ogc.html_values import schema_rows, shown_properties, table_columns, table_rows
+from geoapi.types import BBox, JsonObject
 from geoapi.web.assets import vendor_url
 from geoapi.web.map_view import MapWish, around, map_view
 from geoapi.web.point_data import extent, name_of
@@ -51,6 +53,7 @@ async def document_page(
     """
     language = request_language(request)
     context: dict[str, Any] = {
+        "map_script": "" if collection is None else _map_script(collection),
         "document": document,
         "json_url": json_url(request),
         "collection": collection,
@@ -59,6 +62,8 @@ async def document_page(
         "is_queryables": request.url.path.endswith("/queryables"),
         "api_url": f"{request_site(request).settings.base_url}/ogc",
     }
+    if template == "schema":
+        context["rows"] = schema_rows(document, language)
     if template == "collection" and collection is not None and collection.geometry:
         context["map"] = await to_thread.run_sync(_collection_map, request, collection)
     return await _page(request, template, context)
@@ -110,7 +115,9 @@ async def items_page(
             for name, value in request.query_params.items()
             if name not in {"q", "after", "offset", "f", "lang"}
         ],
-        "map": await to_thread.run_sync(_items_map, request, collection, features),
+        "map": await to_thread.run_sync(_items_map, request, features),
+        # areas are the ground of every map; points have a script of their own
+        "map_script": _map_script(collection),
     }
     return await _page(request, "items", context)
 
@@ -127,21 +134,29 @@ def _link(links: list[dict[str, str]], rel: str) -> str:
     return next((link["href"] for link in links if link["rel"] == rel), "")
 
 
-def _items_map(
-    request: Request, collection: Collection, features: list[JsonObject]
-) -> dict[str, Any] | None:
+def _map_script(collection: Collection) -> str:
+    return "points_map.js" if collection.id == SERVICE_POINTS.id else "point_map.js"
+
+
+def _items_map(request: Request, features: list[JsonObject]) -> dict[str, Any] | None:
     """Return the map around the items of a page, None when none of them has a place."""
-    if collection.geometry != "Point":
-        return None
-    places = [place for place in map(coordinates_of, features) if place is not None]
-    if not places:
+    box = _box_around(features)
+    if box is None:
         return None
     language = request_language(request)
-    names = {"q", "category"}
-    kept = {k: v for k, v in request.query_params.items() if k in names and v}
+    kept = {k: v for k, v in request.query_params.items() if k in {"q", "category"} and v}
     labels = _labels(language, f"&{urlencode(kept)}" if kept else "")
     alt = message("ogc_pages.items.map", language)
-    return map_view(request, MapWish(around(*places), alt, extra=labels))
+    return map_view(request, MapWish(box, alt, extra=labels))
+
+
+def _box_around(features: list[JsonObject]) -> BBox | None:
+    """Return the box around features, None when none of them has a geometry."""
+    shapes = [shape(f["geometry"]) for f in features if f.get("geometry")]
+    if not shapes:
+        return None
+    west, south, east, north = (float(value) for value in shapely.total_bounds(shapes))
+    return around((west, south), (east, north))
 
 
 async def item_page(request: Request, collection: Collection, feature: JsonObject) -> Response:
@@ -170,18 +185,20 @@ async def item_page(request: Request, collection: Collection, feature: JsonObjec
         # the public page exists once a point was verified
         "point_url": point_url(feature) if is_point and properties.get("verified_at") else "",
         "json_ld": json_ld(feature, base_url) if is_point else "",
-        "map": await to_thread.run_sync(_item_map, request, feature, name) if is_point else None,
+        "map": await to_thread.run_sync(_item_map, request, feature, name),
         "has_geometry": feature.get("geometry") is not None,
     }
     return await _page(request, "item", context)
 
 
 def _item_map(request: Request, feature: JsonObject, name: str) -> dict[str, Any] | None:
-    place = coordinates_of(feature)
-    if place is None:
+    box = _box_around([feature])
+    if box is None:
         return None
+    is_place = feature["geometry"]["type"] == "Point"
     alt = message("ogc_pages.item.map", request_language(request), {"name": name})
-    return map_view(request, MapWish(around(place), alt, point=place))
+    place = coordinates_of(feature) if is_place else None
+    return map_view(request, MapWish(box, alt, point=place))
 
 
 async def openapi_page(request: Request, document: JsonObject) -> Response:

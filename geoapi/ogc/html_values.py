@@ -74,6 +74,30 @@ def shown_properties(
     return rows
 
 
+def schema_rows(document: JsonObject, language: Language) -> list[dict[str, Any]]:
+    """Return what the page of a schema shows of each property."""
+    required = document.get("required", ())
+    return [
+        {
+            "name": name,
+            "title": described.get("title", name),
+            "type": _type_words(described),
+            "is_required": name in required,
+            "is_read_only": bool(described.get("readOnly")),
+            "choices": [c for c in described.get("oneOf", ()) if c.get("const")],
+            "count": message(
+                "ogc_pages.schema.count", language, {"n": len(described.get("enum", ()))}
+            ),
+        }
+        for name, described in document["properties"].items()
+    ]
+
+
+def _type_words(described: JsonObject) -> str:
+    kinds: str | list[str] = described["type"] if "type" in described else described["format"]
+    return kinds if isinstance(kinds, str) else ", ".join(k for k in kinds if k != "null")
+
+
 def _lines(name: str, value: Any, codes: str, language: Language) -> list[str]:  # noqa: ANN401
     if name == "phones":
         return [_phone(phone, language) for phone in value]

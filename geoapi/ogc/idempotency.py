@@ -106,14 +106,10 @@ def write_once(
 
 
 def _earlier(site: Site, viewer: Viewer, key: str, fingerprint: str) -> Answer | None:
-    stored = site.store.read(
-        lambda connection: idempotency.find(connection, viewer.user_id, key)
-    )
+    stored = site.store.read(lambda connection: idempotency.find(connection, viewer.user_id, key))
     if stored is None:
         return None
     if stored.request_hash != fingerprint:
         problem = Problem("ogc.idempotency_key_reused", parameter="Idempotency-Key")
         raise InvalidDocumentError("ogc.idempotency_key_reused", problems=(problem,))
-    return Answer(
-        stored.status, {**stored.headers, "Idempotency-Replayed": "true"}, stored.body
-    )
+    return Answer(stored.status, {**stored.headers, "Idempotency-Replayed": "true"}, stored.body)

@@ -91,9 +91,7 @@ def _page_links(
     media_type = _MEDIA_TYPES[representation]
     links = [link("self", media_type)]
     links += [
-        link("alternate", _MEDIA_TYPES[name], f=name)
-        for name in _FORMATS
-        if name != representation
+        link("alternate", _MEDIA_TYPES[name], f=name) for name in _FORMATS if name != representation
     ]
     if page.next_after is not None:
         if "offset" in params:  # some clients count themselves

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,7 +35,7 @@ ITEMS_PARAMETERS = frozenset(
 class _Refused(Exception):  # noqa: N818 - never leaves this module
     """A parameter's value is wrong."""
 
-    def __init__(self, message_id: str, **params: object) -> None:
+    def __init__(self, message_id: str, **params: Any) -> None:  # noqa: ANN401
         super().__init__(message_id)
         self.message_id, self.params = message_id, params
 
@@ -64,6 +65,28 @@ def refuse_unknown(params: QueryParams, known: Iterable[str]) -> None:
         raise UsageError("ogc.invalid_parameters", problems=tuple(problems))
 
 
+@dataclass
+class _Reading:
+    """Parameters being read: every refusal is noted, the rest goes on."""
+
+    params: QueryParams
+    problems: list[Problem] = field(default_factory=list)
+
+    def read(self, name: str, parse: Callable[[str], Any], default: Any = None) -> Any:  # noqa: ANN401
+        """Return a parsed parameter, or the default when it is absent or refused."""
+        if name not in self.params:
+            return default
+        try:
+            return parse(self.params[name])
+        except _Refused as refused:
+            self.refuse(refused.message_id, name, **refused.params)
+            return default
+
+    def refuse(self, message_id: str, name: str, **params: Any) -> None:  # noqa: ANN401
+        """Note a problem."""
+        self.problems.append(Problem(message_id, parameter=name, params=params))
+
+
 def items_query(
     site: Site, collection: Collection, viewer: Viewer, params: QueryParams
 ) -> ItemQuery:
@@ -79,49 +102,54 @@ def items_query(
         UsageError: with one problem for each wrong parameter.
     """
     refuse_unknown(params, ITEMS_PARAMETERS | {q.name for q in collection.queryables})
-    problems: list[Problem] = []
-
-    def read(name: str, parse: Callable[[str], Any], default: Any) -> Any:  # noqa: ANN401
-        if name not in params:
-            return default
-        try:
-            return parse(params[name])
-        except _Refused as refused:
-            problems.append(Problem(refused.message_id, parameter=name, params=refused.params))
-            return default
-
-    settings = site.settings
-    since, until = read("datetime", parse_datetime, (None, None))
-    read("bbox-crs", _crs, None)
-    read("crs", _crs, None)
-    sort = read("sortby", lambda text: _sort(collection, text), ())
-    after = read("after", lambda text: _after(site, params, text), None)
-    offset = read("offset", lambda text: _integer(text, 0, MAX_OFFSET), 0)
-    if after is not None and offset:
-        problems.append(Problem("ogc.after_and_offset", parameter="offset"))
-    if after is not None and len(after) != len(sort) + 1:
-        problems.append(Problem("ogc.cursor_invalid", parameter="after"))
+    reading = _Reading(params)
     permission = collection.read_permission
     query = ItemQuery(
         source=collection.source,
         scopes=() if permission is None else scopes(viewer, permission),
-        bbox=read("bbox", parse_bbox, None),
-        since=since,
-        until=until,
-        equals=tuple(
-            (queryable.name, read(queryable.name, _reader(queryable), ""))
-            for queryable in collection.queryables
-            if queryable.name in params
-        ),
-        search=read("q", _search, ""),
-        sort=sort,
-        after=after,
-        offset=offset,
-        limit=read("limit", lambda text: _limit(settings, text), settings.default_items),
+        **_filters(reading, collection),
+        **_paging(reading, site, collection),
     )
-    if problems:
-        raise UsageError("ogc.invalid_parameters", problems=tuple(problems))
+    if reading.problems:
+        raise UsageError("ogc.invalid_parameters", problems=tuple(reading.problems))
     return query
+
+
+def _filters(reading: _Reading, collection: Collection) -> dict[str, Any]:
+    """Read what chooses items."""
+    reading.read("bbox-crs", _crs)
+    reading.read("crs", _crs)
+    since, until = reading.read("datetime", parse_datetime, (None, None))
+    equals = tuple(
+        (queryable.name, reading.read(queryable.name, _reader(queryable), ""))
+        for queryable in collection.queryables
+        if queryable.name in reading.params
+    )
+    return {
+        "bbox": reading.read("bbox", parse_bbox),
+        "since": since,
+        "until": until,
+        "equals": equals,
+        "search": reading.read("q", _search, ""),
+    }
+
+
+def _paging(reading: _Reading, site: Site, collection: Collection) -> dict[str, Any]:
+    """Read what orders items and cuts them into pages."""
+    settings = site.settings
+    sort = reading.read("sortby", lambda text: _sort(collection, text), ())
+    after = reading.read("after", lambda text: _after(site, reading.params, text))
+    offset = reading.read("offset", lambda text: _integer(text, 0, MAX_OFFSET), 0)
+    if after is not None and offset:
+        reading.refuse("ogc.after_and_offset", "offset")
+    if after is not None and len(after) != len(sort) + 1:
+        reading.refuse("ogc.cursor_invalid", "after")
+    return {
+        "sort": sort,
+        "after": after,
+        "offset": offset,
+        "limit": reading.read("limit", lambda t: _limit(settings, t), settings.default_items),
+    }
 
 
 def cursor_binding(params: QueryParams) -> str:
@@ -145,7 +173,7 @@ def _integer(text: str, low: int, high: int) -> int:
 
 
 def _limit(settings: Settings, text: str) -> int:
-    if text.isdecimal() and len(text) <= 12 and int(text) > settings.max_items:  # noqa: PLR2004
+    if text.isdecimal() and (len(text) > 12 or int(text) > settings.max_items):  # noqa: PLR2004
         return settings.max_items  # Part 1 lets a server cut a limit that is too large
     return _integer(text, 1, settings.max_items)
 

@@ -10,12 +10,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from geoapi.errors import ServicePointError
 from geoapi.ogc import feed, host, items, openapi, writes
+from geoapi.ogc.conditional import preferences
 from geoapi.ogc.negotiation import finish
+from geoapi.web.error_pages import on_error
 
 type Handler = Callable[[Request], Awaitable[Response]]
 
-_VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _COLLECTION = "/collections/{collection_id}"
 _ITEM = _COLLECTION + "/items/{item_id}"
 
@@ -47,10 +49,13 @@ RESOURCES: Mapping[str, Mapping[str, Handler]] = {
 
 def ogc_routes() -> list[Route]:
     """Return the routes of the OGC API; an address knows all its verbs, for an honest Allow."""
-    return [
-        Route(path, _dispatch(handlers), methods=list(_VERBS), name=path)
-        for path, handlers in RESOURCES.items()
-    ]
+    return [_route(path, handlers) for path, handlers in RESOURCES.items()]
+
+
+def _route(path: str, handlers: Mapping[str, Handler]) -> Route:
+    route = Route(path, _dispatch(handlers), name=path)
+    route.methods = None  # every verb comes in: who asks for PROPFIND is told what there is
+    return route
 
 
 def _dispatch(handlers: Mapping[str, Handler]) -> Handler:
@@ -62,9 +67,25 @@ def _dispatch(handlers: Mapping[str, Handler]) -> Handler:
     async def endpoint(request: Request) -> Response:
         verb = "GET" if request.method == "HEAD" else request.method
         if verb in handlers:
-            return await handlers[verb](request)
+            return await _handled(request, handlers[verb])
         if verb == "OPTIONS":
             return finish(request, Response(status_code=200, headers={"Allow": allow}))
         raise HTTPException(405, headers={"Allow": allow})
 
     return endpoint
+
+
+async def _handled(request: Request, handler: Handler) -> Response:
+    """Call a handler; a client that asked for strict handling is told that it was refused by it.
+
+    Raises:
+        ServicePointError: whatever the handler raises when nothing was preferred.
+    """
+    try:
+        return await handler(request)
+    except ServicePointError as error:
+        if not preferences(request).is_strict:
+            raise
+        response = await on_error(request, error)
+        response.headers["Preference-Applied"] = "handling=strict"
+        return response

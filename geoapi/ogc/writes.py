@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from anyio import to_thread
 from starlette.exceptions import HTTPException
@@ -14,7 +15,14 @@ from starlette.responses import Response
 from geoapi import service_points
 from geoapi.collections import Collection, collection_by_id
 from geoapi.errors import InvalidDocumentError, Problem
-from geoapi.ogc.bodies import FEATURE_TYPES, PATCH_TYPES, read_object, refuse_foreign_crs
+from geoapi.ogc.bodies import (
+    FEATURE_TYPES,
+    PATCH_TYPES,
+    read_object,
+    refuse_foreign_crs,
+    refuse_mending,
+    unknown_member,
+)
 from geoapi.ogc.conditional import (
     Preferences,
     entity_tags,
@@ -126,7 +134,7 @@ async def create_item(request: Request) -> Response:
     refuse_unknown(request.query_params, ("lang",))
     require(request_viewer(request), "points.edit")
     body, feature = await read_object(request, FEATURE_TYPES)
-    _require_feature(feature)
+    _require_feature(request, feature)
     context = _context(request)
     answer = _answer(site, collection, preferences(request), created=True)
     return await _write(
@@ -141,7 +149,7 @@ async def replace_item(request: Request) -> Response:
     require(request_viewer(request), "points.edit")
     item_id = request.path_params["item_id"]
     body, feature = await read_object(request, FEATURE_TYPES)
-    _require_feature(feature)
+    _require_feature(request, feature)
     own = _without_served_members(feature)
     answer = _answer(site, collection, preferences(request))
     return await _write(
@@ -160,7 +168,7 @@ async def update_item(request: Request) -> Response:
     require(request_viewer(request), "points.edit")
     item_id = request.path_params["item_id"]
     body, patch = await read_object(request, PATCH_TYPES)
-    refuse_foreign_crs(patch)
+    _check_members(request, patch)
     own = _without_served_members(patch)
     answer = _answer(site, collection, preferences(request))
     return await _write(
@@ -205,27 +213,29 @@ async def take_action(request: Request) -> Response:
 
 
 def _action_of(document: JsonObject) -> tuple[str, str]:
-    problems = [
-        Problem("document.unknown_member", f"/{name}", params={"name": name})
-        for name in document
-        if name not in {"action", "reason"}
-    ]
+    problems = [unknown_member(name) for name in document if name not in {"action", "reason"}]
     action, reason = document.get("action"), document.get("reason") or ""
     if not isinstance(action, str):
         problems.append(Problem("document.required", "/action", params={"name": "action"}))
     if not isinstance(reason, str) or len(reason) > _MAX_REASON_CHARACTERS or "\0" in reason:
-        params = {"wanted": _MAX_REASON_CHARACTERS}
+        params: dict[str, Any] = {"wanted": _MAX_REASON_CHARACTERS}
         problems.append(Problem("document.maxLength", "/reason", params=params))
     if problems:
         raise InvalidDocumentError("document.invalid", problems=tuple(problems))
     return str(action), str(reason)
 
 
-def _require_feature(document: JsonObject) -> None:
+def _require_feature(request: Request, document: JsonObject) -> None:
     if document.get("type") == "FeatureCollection":
         problem = Problem("document.one_feature", "/type")
         raise InvalidDocumentError("document.one_feature", problems=(problem,))
+    _check_members(request, document)
+
+
+def _check_members(request: Request, document: JsonObject) -> None:
     refuse_foreign_crs(document)
+    if preferences(request).is_strict:
+        refuse_mending(document)
 
 
 def _without_served_members(document: JsonObject) -> JsonObject:

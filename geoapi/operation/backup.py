@@ -26,7 +26,6 @@ from geoapi.store.archive import (
     sha256_of,
     write_archive,
 )
-from geoapi.store.columns import instant_text
 from geoapi.store.copy import count_rows, delete_all
 from geoapi.store.diagnosis import require_ours_or_empty
 from geoapi.store.schema import migrate, newest_revision, require_current_schema, schema_state
@@ -264,4 +263,3 @@ def migrate_with_backup(store: Store, settings: Settings) -> tuple[str, str, Pat
         saved = backup(store, settings, settings.data_dir / BACKUPS_FOLDER)
     before, after = migrate(store)
     return before, after, saved
-

@@ -52,7 +52,14 @@ class Finding:
     params: dict[str, Any] = field(default_factory=dict)
 
 
-def _judge(check: str, *, is_good: bool, fact: str, level: Level = "error", **params: Any) -> Finding:  # noqa: ANN401
+def _judge(
+    check: str,
+    *,
+    is_good: bool,
+    fact: str,
+    level: Level = "error",
+    **params: Any,  # noqa: ANN401 - placeholders take any printable value
+) -> Finding:
     """Make a finding whose remedy is ``operation.remedy.<check>``."""
     if is_good:
         return Finding(check, "ok", fact)
@@ -215,4 +222,3 @@ def examine(settings: Settings) -> Iterator[Finding]:
     """Run every check; each stands on its own, so that one that fails hides no other."""
     for check in CHECKS:
         yield check(settings)
-

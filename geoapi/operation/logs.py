@@ -16,6 +16,7 @@ import sys
 import traceback
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -108,14 +109,13 @@ class SharedRotatingFile(RotatingFileHandler):
     """
 
     def __init__(self, path: Path) -> None:
-        super().__init__(
-            path, maxBytes=MAX_FILE_BYTES, backupCount=KEPT_FILES, encoding="utf-8"
-        )
+        super().__init__(path, maxBytes=MAX_FILE_BYTES, backupCount=KEPT_FILES, encoding="utf-8")
         self._lock_path = path.with_name(path.name + ".lock")
 
-    def _open(self):  # type: ignore[no-untyped-def]  # noqa: ANN202 - signature of logging
+    def _open(self) -> TextIOWrapper:
+        """Open the file for appending, mode 0600."""
         descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        return os.fdopen(descriptor, "a", encoding="utf-8")
+        return TextIOWrapper(os.fdopen(descriptor, "ab"), encoding="utf-8")
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write a record, rotating when the file is full."""

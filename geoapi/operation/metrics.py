@@ -43,7 +43,7 @@ class Metrics:
         self.seconds.labels(route).observe(seconds)
 
 
-@dataclass
+@dataclass(eq=False)
 class _SiteCollector(Collector):
     """Figures that are looked up when they are asked for."""
 

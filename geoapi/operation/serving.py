@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import fields
 
@@ -21,6 +22,8 @@ from geoapi.store.schema import require_current_schema
 GRACE_S = 20
 # Longer than a proxy keeps an idle connection, so that it never reuses one we just closed.
 _KEEP_ALIVE_S = 75
+# A worker that starts on a busy machine is not a dead one; uvicorn's own 5 s kills it.
+_WORKER_ANSWER_S = 60
 APPLICATION = "geoapi.cli.asgi:application"
 
 
@@ -57,8 +60,12 @@ def require_servable(settings: Settings) -> None:
             ) from error
 
 
-def serve(settings: Settings) -> None:
+def serve(settings: Settings, announce: Callable[[], None] | None = None) -> None:
     """Serve until SIGTERM or SIGINT; then finish running requests and close the store.
+
+    Args:
+        settings: of the site.
+        announce: called when nothing speaks against serving.
 
     Raises:
         UsageError: wrong schema, or the port is taken.
@@ -68,6 +75,8 @@ def serve(settings: Settings) -> None:
     with sole_user(settings):
         configure_logging(settings)
         require_servable(settings)
+        if announce is not None:
+            announce()
         # serving processes are new processes when there are several: they read this
         os.environ.update(settings_environment(settings))
         uvicorn.run(
@@ -84,4 +93,5 @@ def serve(settings: Settings) -> None:
             proxy_headers=False,  # ours trusts whole networks, see geoapi.web.client_address
             timeout_keep_alive=_KEEP_ALIVE_S,
             timeout_graceful_shutdown=GRACE_S,
+            timeout_worker_healthcheck=_WORKER_ANSWER_S,
         )

@@ -12,6 +12,35 @@ from geoapi.messages import Language
 from geoapi.types import JsonObject
 
 _LOCAL_REFERENCE = "#/$defs/"
+# What every area and agency has; anything else may be null.
+_ALWAYS_THERE = frozenset({"code", "level", "name_th"})
+# Properties that filter nothing, {table: (name, Thai title, English title, type, code list)}.
+_FURTHER: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
+    "area": (
+        ("level", "ระดับเขตการปกครอง", "Level", "string", "area_level"),
+        ("postal_codes", "รหัสไปรษณีย์", "Postal codes", "array", ""),
+        ("credit", "ที่มาของข้อมูล", "Source and credit", "string", ""),
+    ),
+    "agency": (
+        ("short_name", "ชื่อย่อ", "Short name", "string", ""),
+        ("also_under", "หน่วยงานที่กำกับร่วม", "Also answers to", "array", ""),
+        ("synthetic", "ข้อมูลสมมติ", "Synthetic data", "boolean", ""),
+        ("note_th", "หมายเหตุ (เผยแพร่)", "Public note in Thai", "string", ""),
+        ("note_en", "หมายเหตุภาษาอังกฤษ (เผยแพร่)", "Public note in English", "string", ""),
+    ),
+}
+# Titles of what the server sets, which the document's schema leaves without.
+_SERVER_TITLES = {
+    "services": ("บริการ", "Services"),
+    "copy_badge": ("การเรียกสำเนาเอกสาร", "Copies of documents"),
+    "revision": ("รุ่นที่", "Revision"),
+    "created_at": ("สร้างเมื่อ", "Created"),
+    "updated_at": ("แก้ไขล่าสุดเมื่อ", "Last changed"),
+    "updated_by": ("แก้ไขล่าสุดโดย", "Last changed by"),
+    "verified_at": ("รับรองเมื่อ", "Verified"),
+    "return_reason": ("เหตุผลที่ส่งกลับ", "Reason of the return"),
+    "issue_counts": ("จำนวนข้อที่ต้องตรวจสอบ", "Open issues"),
+}
 
 
 def collection_fields(collection: Collection) -> dict[str, JsonObject]:
@@ -20,9 +49,15 @@ def collection_fields(collection: Collection) -> dict[str, JsonObject]:
     Every call gives new objects: pygeoapi writes into what it gets.
     """
     fields = {queryable.name: queryable_schema(queryable) for queryable in collection.queryables}
+    for name, title_th, title_en, kind, codes in _FURTHER.get(collection.table, ()):
+        fields[name] = _described(title_th, title_en, kind, codes)
+    fields = {
+        name: described if name in _ALWAYS_THERE else _nullable(described)
+        for name, described in fields.items()
+    }
     if collection.id == SERVICE_POINTS.id:
         fields |= {
-            name: _titled(resolved(declared), fields.get(name, {}))
+            name: _titled(name, resolved(declared), fields.get(name, {}))
             for name, declared in properties_schema().items()
         }
     return fields
@@ -30,15 +65,26 @@ def collection_fields(collection: Collection) -> dict[str, JsonObject]:
 
 def queryable_schema(queryable: Queryable) -> JsonObject:
     """Return the JSON Schema of a queryable, its codes in both languages."""
+    return _described(queryable.title_th, queryable.title_en, queryable.type, queryable.codes)
+
+
+def _nullable(described: JsonObject) -> JsonObject:
+    allowed = {"enum": [*described["enum"], None]} if "enum" in described else {}
+    return described | {"type": [described["type"], "null"]} | allowed
+
+
+def _described(title_th: str, title_en: str, kind: str, codes: str) -> JsonObject:
     described: JsonObject = {
-        "title": queryable.title_en,
-        "type": queryable.type,
-        "x-title-th": queryable.title_th,
-        "x-title-en": queryable.title_en,
+        "title": title_en,
+        "type": kind,
+        "x-title-th": title_th,
+        "x-title-en": title_en,
     }
-    if queryable.codes:
-        described["x-codes"] = queryable.codes
-        described["enum"] = list(code_list(queryable.codes).codes)
+    if kind == "array":
+        described["items"] = {"type": "string"}
+    if codes:
+        described["x-codes"] = codes
+        described["enum"] = list(code_list(codes).codes)
     return described
 
 
@@ -56,11 +102,11 @@ def resolved(declared: Any) -> Any:  # noqa: ANN401 - any JSON
     return copied
 
 
-def _titled(described: JsonObject, as_queryable: JsonObject) -> JsonObject:
-    title_en = described.get("title") or as_queryable.get("title")
-    if title_en is None:
-        return described
-    title_th = described.get("x-title-th") or as_queryable.get("x-title-th", title_en)
+def _titled(name: str, described: JsonObject, as_queryable: JsonObject) -> JsonObject:
+    """Give a property both titles: its own, its queryable's, or those of the server's members."""
+    title_th, title_en = _SERVER_TITLES.get(name, (name, name))
+    title_en = described.get("title") or as_queryable.get("x-title-en", title_en)
+    title_th = described.get("x-title-th") or as_queryable.get("x-title-th", title_th)
     return described | {"title": title_en, "x-title-en": title_en, "x-title-th": title_th}
 
 

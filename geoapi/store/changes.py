@@ -42,12 +42,12 @@ def append(transaction: Transaction, entry: ChangeEntry) -> None:
 
 def last_seq(connection: Connection) -> int:
     """Return the number of the newest change, 0 when there is none."""
-    return connection.execute(select(func.coalesce(func.max(change.c.seq), 0))).scalar_one()
+    return int(connection.execute(select(func.coalesce(func.max(change.c.seq), 0))).scalar_one())
 
 
 def first_seq(connection: Connection) -> int:
     """Return the number of the oldest change that is kept, 0 when there is none."""
-    return connection.execute(select(func.coalesce(func.min(change.c.seq), 0))).scalar_one()
+    return int(connection.execute(select(func.coalesce(func.min(change.c.seq), 0))).scalar_one())
 
 
 @dataclass(frozen=True)
@@ -104,18 +104,22 @@ def _inside(scopes: Sequence[Scope]) -> Any:  # noqa: ANN401 - an SQL expression
 
 def changed_since(connection: Connection, instant: datetime) -> int:
     """Count the changes after an instant; for the age of a backup."""
-    return connection.execute(
-        select(func.count()).select_from(change).where(change.c.at > instant)
-    ).scalar_one()
+    return int(
+        connection.execute(
+            select(func.count()).select_from(change).where(change.c.at > instant)
+        ).scalar_one()
+    )
 
 
 def last_revision(connection: Connection, collection: str, item_id: str) -> int:
     """Return the newest revision an item ever had, also when it is deleted; 0 for a new one."""
-    return connection.execute(
-        select(func.coalesce(func.max(change.c.revision), 0)).where(
-            change.c.collection == collection, change.c.item_id == item_id
-        )
-    ).scalar_one()
+    return int(
+        connection.execute(
+            select(func.coalesce(func.max(change.c.revision), 0)).where(
+                change.c.collection == collection, change.c.item_id == item_id
+            )
+        ).scalar_one()
+    )
 
 
 def revisions_since(
@@ -126,12 +130,14 @@ def revisions_since(
     HTTP dates have whole seconds: with more than one revision in a second, the date alone
     can't tell which of them a client saw.
     """
-    return connection.execute(
-        select(func.count())
-        .select_from(change)
-        .where(
-            change.c.collection == collection,
-            change.c.item_id == item_id,
-            change.c.at >= instant,
-        )
-    ).scalar_one()
+    return int(
+        connection.execute(
+            select(func.count())
+            .select_from(change)
+            .where(
+                change.c.collection == collection,
+                change.c.item_id == item_id,
+                change.c.at >= instant,
+            )
+        ).scalar_one()
+    )

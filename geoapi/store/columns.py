@@ -35,7 +35,7 @@ def geopackage_blob(geometry: BaseGeometry) -> bytes:
     if not is_point:
         min_x, min_y, max_x, max_y = geometry.bounds
         header += struct.pack("<4d", min_x, max_x, min_y, max_y)
-    return header + shapely.to_wkb(geometry, byte_order=1)
+    return header + bytes(shapely.to_wkb(geometry, byte_order=1))
 
 
 class _DatetimeText(types.UserDefinedType[str]):
@@ -66,7 +66,7 @@ class UtcInstant(types.TypeDecorator[datetime]):
             return value
         return instant_text(value)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ANN401
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ANN401, ARG002
         """Read back as an aware UTC datetime."""
         if value is None or isinstance(value, datetime):
             return value.astimezone(UTC) if value is not None else None
@@ -110,9 +110,8 @@ class PostgisGeometry(types.UserDefinedType[BaseGeometry]):
         """Spell the typmod with the SRID."""
         return f"geometry({self.kind}, {SRID_WGS84})"
 
-    def bind_processor(self, dialect: Dialect) -> Any:  # noqa: ANN401
+    def bind_processor(self, dialect: Dialect) -> Any:  # noqa: ANN401, ARG002 - of SQLAlchemy
         """Give PostGIS hexadecimal EWKB."""
-        del dialect
         return lambda g: None if g is None else _ewkb(g)
 
 

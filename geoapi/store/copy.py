@@ -340,9 +340,7 @@ def copy_store(
     return target.write(fill)
 
 
-def put_table(
-    connection: Connection, name: str, wanted: TableSum, lines: Iterable[bytes]
-) -> None:
+def put_table(connection: Connection, name: str, wanted: TableSum, lines: Iterable[bytes]) -> None:
     """Fill one empty table and check that it then holds exactly what was wanted.
 
     Raises:

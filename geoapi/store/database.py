@@ -78,9 +78,7 @@ class Store:
         self.location = location
         self.reading, self.writing = engines
         self.clock = clock
-        self._queue = (
-            ThreadPoolExecutor(1, "store-writer") if backend == "geopackage" else None
-        )
+        self._queue = ThreadPoolExecutor(1, "store-writer") if backend == "geopackage" else None
         self._has_written = False
 
     def rows(self, sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
@@ -183,7 +181,7 @@ class Store:
     @property
     def waiting_writes(self) -> int:
         """Return how many writes stand in the queue before the one that runs; 0 in PostgreSQL."""
-        return self._queue._work_queue.qsize() if self._queue is not None else 0  # noqa: SLF001
+        return self._queue._work_queue.qsize() if self._queue is not None else 0
 
 
 def _write_changes(transaction: Transaction) -> None:

@@ -74,4 +74,3 @@ def log_bytes(path: Path) -> int:
     """Return the size of a GeoPackage's write-ahead log, 0 when there is none."""
     log = path.with_name(path.name + "-wal")
     return log.stat().st_size if log.exists() else 0
-

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Write rows of feature tables and read single ones; lists are read by :mod:`geoapi.store.query`."""
+"""Write rows of feature tables and read single ones; :mod:`geoapi.store.query` reads lists."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ def ids_by_column(
     statement = select(table.c[column], table.c.id).where(
         table.c["view"] == view, table.c[column] != ""
     )
-    return {value: item_id for value, item_id in connection.execute(statement)}
+    return {row[0]: row[1] for row in connection.execute(statement)}
 
 
 def last_updated(connection: Connection, table_name: str) -> datetime | None:

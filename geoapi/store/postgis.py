@@ -6,7 +6,6 @@ from __future__ import annotations
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
 
 from geoapi.errors import UsageError
-from geoapi.store.tables import FEATURE_TABLES
 
 # Ours alone, so that a site may share a database with other programs.
 SCHEMA = "pakmud"
@@ -79,10 +78,6 @@ def create_extensions(connection: Connection) -> None:
         connection.execute(text(f"CREATE EXTENSION IF NOT EXISTS {name} SCHEMA public"))
 
 
-def create_indexes(connection: Connection) -> None:
-    """Create the spatial and the trigram index of each feature table."""
-    for name in FEATURE_TABLES:
-        connection.execute(text(f"CREATE INDEX ix_{name}_geom ON {name} USING gist (geom)"))
-        connection.execute(
-            text(f"CREATE INDEX ix_{name}_search ON {name} USING gin (search gin_trgm_ops)")
-        )
+def run_script(connection: Connection, script: str) -> None:
+    """Run the statements of a migration."""
+    connection.exec_driver_sql(script)

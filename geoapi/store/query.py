@@ -168,9 +168,7 @@ def _add_bbox(statement: _Statement, source: ItemSource, bbox: BBox) -> None:
 def _box_sql(statement: _Statement, source: ItemSource, bbox: BBox) -> str:
     """Test bounds exactly on the columns, fast through the index, areas by their shape too."""
     x1, y1, x2, y2 = (statement.bind(value) for value in bbox)
-    exact = (
-        f"t.min_x <= {x2} AND t.max_x >= {x1} AND t.min_y <= {y2} AND t.max_y >= {y1}"
-    )
+    exact = f"t.min_x <= {x2} AND t.max_x >= {x1} AND t.min_y <= {y2} AND t.max_y >= {y1}"
     if statement.backend == "geopackage":
         # a subquery of the R-tree; its floats are rounded outwards, hence the exact test beside it
         fast = (
@@ -181,7 +179,10 @@ def _box_sql(statement: _Statement, source: ItemSource, bbox: BBox) -> str:
     else:
         box = f"ST_MakeEnvelope({x1}, {y1}, {x2}, {y2}, 4326)"
         fast = f"t.geom && {box}"
-        shape = f"ST_Intersects(t.geom, {box})"
+        # ST_Envelope makes a point or a line of a box without width or height, as it must be
+        corners = f"ST_MakePoint({x1}, {y1}), ST_MakePoint({x2}, {y2})"
+        area = f"ST_Envelope(ST_SetSRID(ST_MakeLine({corners}), 4326))"
+        shape = f"ST_Intersects(t.geom, {area})"
     parts = [fast, exact]
     if source.has_areas:
         parts.append(shape)
@@ -252,14 +253,14 @@ def page_sql(query: ItemQuery, backend: Backend) -> tuple[str, dict[str, Any]]:
     table = query.source.table
     if not query.offset:
         sql = (
-            f"SELECT t.feature, {keys} FROM {table} t WHERE {statement.where()}"  # noqa: S608
+            f"SELECT t.feature, {keys} FROM {table} t WHERE {statement.where()}"
             f" ORDER BY {order_by} LIMIT {limit}"
         )
         return sql, statement.parameters
     # skipped rows are read from the index alone; features are fetched for the page only
     offset = statement.bind(query.offset)
     sql = (
-        f"SELECT t.feature, {keys} FROM {table} t JOIN (SELECT t.fid FROM {table} t"  # noqa: S608
+        f"SELECT t.feature, {keys} FROM {table} t JOIN (SELECT t.fid FROM {table} t"
         f" WHERE {statement.where()} ORDER BY {order_by} LIMIT {limit} OFFSET {offset}) page"
         f" ON page.fid = t.fid ORDER BY {order_by}"
     )
@@ -271,7 +272,7 @@ def count_sql(query: ItemQuery, backend: Backend, limit: int) -> tuple[str, dict
     statement = _start(replace(query, after=None), backend)
     most = statement.bind(limit + 1)
     sql = (
-        f"SELECT count(*) FROM (SELECT 1 FROM {query.source.table} t"  # noqa: S608
+        f"SELECT count(*) FROM (SELECT 1 FROM {query.source.table} t"
         f" WHERE {statement.where()} LIMIT {most}) matched"
     )
     return sql, statement.parameters
@@ -284,7 +285,7 @@ def item_sql(
     query = ItemQuery(source, scopes=tuple(scopes), equals=(("id", item_id),))
     statement = _start(query, backend)
     sql = (
-        "SELECT t.feature, t.etag, t.revision, t.updated_at, t.view"  # noqa: S608
+        "SELECT t.feature, t.etag, t.revision, t.updated_at, t.view"
         f" FROM {source.table} t WHERE {statement.where()}"
     )
     return sql, statement.parameters

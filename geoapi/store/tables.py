@@ -10,6 +10,7 @@ points have both.
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -37,12 +38,24 @@ METADATA = MetaData(
     }
 )
 
+# SQLite numbers rows by itself only in columns declared INTEGER, which are 64 bits there anyway.
+_LONG = BigInteger().with_variant(Integer, "sqlite")
 PUBLISHED, WORKING = "published", "working"
 
 
 def _key(name: str) -> Column[str]:
     """Make a text column that filters and sorts: never NULL, so that keyset paging stays simple."""
     return Column(name, SortText, nullable=False, server_default="")
+
+
+def _add_indexes(table: Table) -> None:
+    """Add the indexes that every feature table has."""
+    for column in ("name_th_key", "name_en_key"):
+        Index(f"ix_{table.name}_{column}", table.c["view"], table.c[column])
+    for column in ("fid", "name_sort_th", "name_sort_en", "updated_at"):
+        # ("view", "fid") carries plain paging; the rest end with fid, the tie-break of the cursor
+        keys = ("view", column) if column == "fid" else ("view", column, "fid")
+        Index(f"ix_{table.name}_{column}", *(table.c[key] for key in keys))
 
 
 def _feature_table(name: str, geometry_kind: str, *columns: Column[str] | Column[bool]) -> Table:
@@ -86,12 +99,7 @@ def _feature_table(name: str, geometry_kind: str, *columns: Column[str] | Column
         CheckConstraint("view IN ('published', 'working')", name="view"),
         sqlite_autoincrement=True,
     )
-    for column in ("name_th_key", "name_en_key"):
-        Index(f"ix_{name}_{column}", table.c["view"], table.c[column])
-    for column in ("fid", "name_sort_th", "name_sort_en", "updated_at"):
-        # ("view", "fid") carries plain paging; the rest end with fid, the tie-break of the cursor
-        keys = ("view", column) if column == "fid" else ("view", column, "fid")
-        Index(f"ix_{name}_{column}", *(table.c[key] for key in keys))
+    _add_indexes(table)
     return table
 
 
@@ -170,7 +178,7 @@ Index("ix_agency_closure_descendant", agency_closure.c.descendant_id)
 change = Table(
     "change",
     METADATA,
-    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("seq", _LONG, primary_key=True, autoincrement=True),
     Column("at", UtcInstant, nullable=False),
     Column("collection", SortText, nullable=False),
     Column("item_id", SortText, nullable=False),
@@ -261,7 +269,7 @@ login_throttle = Table(
 audit = Table(
     "audit",
     METADATA,
-    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("id", _LONG, primary_key=True, autoincrement=True),
     Column("at", UtcInstant, nullable=False, index=True),
     Column("event", SortText, nullable=False),
     Column("outcome", SortText, nullable=False),

@@ -94,7 +94,7 @@ class AuthenticationMiddleware:
         try:
             await self._authenticate(request)
             refusal = self._must_change_password(request)
-        except ServicePointError as error:
+        except (NotAuthenticatedError, ForbiddenError) as error:
             refusal = _refusal(request, error)
         await (refusal or self.app)(scope, receive, answering.send)
         await self._after(request, answering.status)
@@ -220,11 +220,12 @@ class _Answering:
                 samesite="lax",
             )
             headers.append("set-cookie", helper.headers["set-cookie"])
-        if self.status == 401 and "www-authenticate" not in headers:  # noqa: PLR2004
-            headers.append("www-authenticate", BEARER)
-            # a browser would put its own password window over our page
-            if not _is_browser(self._request, self._site):
-                headers.append("www-authenticate", BASIC)
+        if self.status == 401:  # noqa: PLR2004 - Unauthorized
+            if _is_browser(self._request, self._site):
+                # for Basic a browser would put its own password window over our page
+                headers["www-authenticate"] = BEARER
+            elif "www-authenticate" not in headers:
+                headers["www-authenticate"] = f"{BEARER}, {BASIC}"
 
 
 def _is_browser(request: Request, site: Site) -> bool:

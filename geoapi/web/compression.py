@@ -169,9 +169,7 @@ class _Answer:
         if not has_more:
             body += stream.flush()
         if body or not has_more:
-            await self.send_on(
-                {"type": "http.response.body", "body": body, "more_body": has_more}
-            )
+            await self.send_on({"type": "http.response.body", "body": body, "more_body": has_more})
 
     def _may_compress(self, status: int) -> bool:
         kind = self._headers.get("content-type", "")

@@ -99,9 +99,7 @@ def make_frame(bbox: str, width: str, height: str) -> Frame:
         -180 <= west <= east <= 180 and -85 <= south <= north <= 85  # noqa: PLR2004 - degrees
     ):
         raise _refusal("bbox")
-    if not (
-        MIN_SIDE_PX <= size[0] <= MAX_WIDTH_PX and MIN_SIDE_PX <= size[1] <= MAX_HEIGHT_PX
-    ):
+    if not (MIN_SIDE_PX <= size[0] <= MAX_WIDTH_PX and MIN_SIDE_PX <= size[1] <= MAX_HEIGHT_PX):
         raise _refusal("width")
     return fit_frame((west, south, east, north), *size)
 
@@ -129,9 +127,7 @@ def fit_frame(bbox: BBox, width: int, height: int) -> Frame:
 
 def draw_map(frame: Frame, things: DrawnThings, language: Language) -> bytes:
     """Draw the map and return it as a PNG with a small palette."""
-    big = Image.new(
-        "RGB", (frame.width * _OVERSAMPLING, frame.height * _OVERSAMPLING), _WATER
-    )
+    big = Image.new("RGB", (frame.width * _OVERSAMPLING, frame.height * _OVERSAMPLING), _WATER)
     pen = ImageDraw.Draw(big)
     window = shapely.box(*frame.bbox)
     for area in things.provinces:
@@ -194,8 +190,9 @@ def _draw_points(image: Image.Image, frame: Frame, things: DrawnThings) -> Image
     for point in things.points:
         if not point.get("geometry"):
             continue
+        lon, lat = point["geometry"]["coordinates"][:2]
         symbol = symbols()[top_category(point["properties"]["category"])]
-        x, y = frame.pixel(*point["geometry"]["coordinates"][:2], _OVERSAMPLING)
+        x, y = frame.pixel(lon, lat, _OVERSAMPLING)
         for grown, color in ((1.35, "#ffffff"), (1.0, symbol.color)):
             size = radius * grown
             pen.polygon([(x + cx * size, y + cy * size) for cx, cy in symbol.corners], fill=color)
@@ -212,7 +209,14 @@ def _draw_drop(pen: ImageDraw.ImageDraw, x: float, y: float, radius: float) -> N
         size = radius * grown
         pen.ellipse((x - size, top - size, x + size, top + size), fill=color)
         if grown >= 1:
-            pen.polygon([(x - size * 0.92, top + size * 0.45), (x, y), (x + size * 0.92, top + size * 0.45)], fill=color)
+            pen.polygon(
+                [
+                    (x - size * 0.92, top + size * 0.45),
+                    (x, y),
+                    (x + size * 0.92, top + size * 0.45),
+                ],
+                fill=color,
+            )
 
 
 @cache
@@ -257,19 +261,19 @@ def _write_names(
         if box[0] < 0 or box[2] > frame.width or any(_overlap(box, other) for other in taken):
             continue
         taken.append(box)
-        pen.text((x, y), name, font=font, anchor="mm", fill=_INK, stroke_width=2, stroke_fill="#fff")
+        pen.text(
+            (x, y), name, font=font, anchor="mm", fill=_INK, stroke_width=2, stroke_fill="#fff"
+        )
 
 
-def _overlap(
-    a: tuple[float, float, float, float], b: tuple[float, float, float, float]
-) -> bool:
+def _overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
 def scale_length_m(frame: Frame) -> float:
     """Return a round length in metres of about a fifth of the picture's width."""
     wanted = frame.metres_per_pixel * frame.width / 5
-    power = 10 ** math.floor(math.log10(wanted))
+    power = 10.0 ** math.floor(math.log10(wanted))
     return next(power * step for step in (5, 2, 1) if power * step <= wanted)
 
 

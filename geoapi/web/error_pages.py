@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Answer an error: a problem document for programs, a page for people, a sign-in when that helps."""
+"""Answer an error: a document for programs, a page for people, a sign-in when that helps."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ async def on_error(request: Request, error: Exception) -> Response:
     """
     if not isinstance(error, ServicePointError):
         raise error
-    if isinstance(error, NotAuthenticatedError) and _wants_page(request):
-        if request.method in {"GET", "HEAD"}:
-            return _to_login(request)
+    is_read = request.method in {"GET", "HEAD"}
+    if isinstance(error, NotAuthenticatedError) and is_read and _wants_page(request):
+        return _to_login(request)
     document = problem_document(error, request_language(request), _request_id(request))
     headers: dict[str, str] = {}
     if isinstance(error, NotAuthenticatedError):
@@ -67,7 +67,7 @@ async def on_http_exception(request: Request, error: Exception) -> Response:
 def http_problem(request: Request, status: int) -> dict[str, Any]:
     """Make the problem document of a status that no error of ours stands for."""
     message_id, code = _HTTP_MESSAGES.get(status, (_OTHER, "NoApplicableCode"))
-    params = {"method": request.method, "path": request.url.path, "status": status}
+    params: dict[str, Any] = {"method": request.method, "path": request.url.path, "status": status}
     error = UsageError(message_id, **params)
     document = problem_document(error, request_language(request), _request_id(request))
     return document | {"status": status, "title": HTTPStatus(status).phrase, "code": code}

@@ -105,6 +105,8 @@ def _script_data(request: Request, wish: MapWish, language: Language) -> dict[st
                 "AttributionControl.ToggleAttribution": say("credits"),
                 "Popup.Close": say("close"),
                 "Marker.Title": say("place"),
+                "ScaleControl.Kilometers": say("km_unit"),
+                "ScaleControl.Meters": say("m_unit"),
             }
         },
     } | wish.extra  # fmt: skip

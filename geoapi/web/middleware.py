@@ -110,9 +110,7 @@ class RequestMiddleware:
         headers["X-Request-Id"] = request_id
         add_cors(scope, headers, self.site.settings.cors_origins)
 
-    async def _answer(
-        self, scope: Scope, receive: Receive, send: Send, outcome: _Outcome
-    ) -> None:
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, outcome: _Outcome) -> None:
         request = Request(scope, receive)
         response: Response | None = preflight(scope, self.site.settings.cors_origins)
         try:

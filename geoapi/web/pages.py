@@ -79,9 +79,7 @@ def _start_map(request: Request, search: PointSearch, found: PointList) -> dict[
         "filters": f"&{urlencode(kept)}" if kept else "",
     }
     alt = message("web.map.alt_points", language)
-    return map_view(
-        request, MapWish(bbox, alt, extra=labels, link_path="/", link_query=kept)
-    )
+    return map_view(request, MapWish(bbox, alt, extra=labels, link_path="/", link_query=kept))
 
 
 def _asked_box(request: Request) -> BBox | None:
@@ -156,7 +154,7 @@ def _point_map(
     if place is None:
         return None
     alt = message("web.map.alt_point", request_language(request), {"name": view["name"]})
-    return map_view(request, MapWish(around(place), alt, point=place))
+    return map_view(request, MapWish(around(place), alt, place, extra={"own": view["id"]}))
 
 
 def _link_to(request: Request, item_id: str | None) -> dict[str, Any] | None:
@@ -190,7 +188,9 @@ def map_picture(request: Request) -> Response:
     site, language = request_site(request), request_language(request)
     given = request.query_params
     frame = make_frame(
-        given.get("bbox", ""), given.get("width", str(WIDTH_PX)), given.get("height", str(HEIGHT_PX))
+        given.get("bbox", ""),
+        given.get("width", str(WIDTH_PX)),
+        given.get("height", str(HEIGHT_PX)),
     )
     change = point_data.last_change(site)
     key = f"{change}|{frame}|{given.get('point', '')}|{language}"

@@ -13,14 +13,14 @@ from sqlalchemy import func, select
 from geoapi.collections import COLLECTIONS, SERVICE_POINTS
 from geoapi.errors import NotFoundError
 from geoapi.messages import Language
-from geoapi.rights import Permission, Viewer, scopes
+from geoapi.rights import Viewer, scopes
 from geoapi.site import Site
 from geoapi.store import FeatureRow, changes, features
 from geoapi.store.query import ItemQuery, count_items, read_page
 from geoapi.store.site_meta import get_meta
 from geoapi.store.tables import PUBLISHED, WORKING, service_point
 from geoapi.thai import search_text
-from geoapi.types import BBox, JsonObject, Scope
+from geoapi.types import BBox, JsonObject, Permission, Scope
 
 PAGE_SIZE = 20
 # The country, for a site that is still empty.

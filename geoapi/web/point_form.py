@@ -114,9 +114,7 @@ def form_from(posted: FormData) -> PointForm:
     pair = fields["lat"].replace(",", " ").split()
     if len(pair) == _PAIR and not fields["lon"]:
         fields["lat"], fields["lon"] = pair
-    return PointForm(
-        fields, tuple(phones), text("no_phone") == "1", text("base"), text("etag")
-    )
+    return PointForm(fields, tuple(phones), text("no_phone") == "1", text("base"), text("etag"))
 
 
 def _tidy(value: str) -> str:
@@ -177,7 +175,9 @@ def _phones(form: PointForm, problems: list[Problem]) -> tuple[list[JsonObject],
         found, refused = parse_phones(row["number"])
         if len(found) != 1 or refused:
             problems.append(
-                Problem("web.form.phone", f"/form/phone-{index}-number", params={"text": row["number"]})
+                Problem(
+                    "web.form.phone", f"/form/phone-{index}-number", params={"text": row["number"]}
+                )
             )
             continue
         phone: JsonObject = {"number": found[0]["number"], "kind": row["kind"] or "main"}
@@ -191,9 +191,7 @@ def _phones(form: PointForm, problems: list[Problem]) -> tuple[list[JsonObject],
     return phones, rows
 
 
-def _place(
-    form: PointForm, had_place: bool, problems: list[Problem]
-) -> tuple[float, float] | None:
+def _place(form: PointForm, had_place: bool, problems: list[Problem]) -> tuple[float, float] | None:
     """Read (lon, lat) in degrees; None when there is none, with a problem when there should be."""
     lat_text, lon_text = form.fields["lat"], form.fields["lon"]
     if not lat_text and not lon_text:
@@ -210,9 +208,7 @@ def _place(
         return None
     lat, lon = read["lat"], read["lon"]
     if _within(lon, LATITUDES_DEG) and _within(lat, LONGITUDES_DEG):
-        problems.append(
-            Problem("web.form.swapped", "/form/lat", params={"lat": lon, "lon": lat})
-        )
+        problems.append(Problem("web.form.swapped", "/form/lat", params={"lat": lon, "lon": lat}))
         return None
     if not (_within(lat, LATITUDES_DEG) and _within(lon, LONGITUDES_DEG)):
         problems.append(Problem("web.form.outside", "/form/lat"))
@@ -229,8 +225,7 @@ def rebased(form: PointForm, current: JsonObject, etag: str) -> PointForm:
     fresh = form_of(current, etag)
     names = touched(form)
     fields = {
-        name: form.fields[name] if name in names else value
-        for name, value in fresh.fields.items()
+        name: form.fields[name] if name in names else value for name, value in fresh.fields.items()
     }
     return PointForm(
         fields,

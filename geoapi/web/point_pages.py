@@ -27,7 +27,7 @@ from geoapi.messages import message
 from geoapi.revisions import WriteContext, document_of, editors_of
 from geoapi.rights import has
 from geoapi.store import FeatureRow
-from geoapi.types import JsonObject
+from geoapi.types import JsonObject, Permission
 from geoapi.web import point_data
 from geoapi.web.csrf import checked_form, form_text
 from geoapi.web.map_symbols import grouped_categories
@@ -104,7 +104,7 @@ def my_points(request: Request) -> Response:
     search = read_search(request)
     if is_reviewer and "state" not in request.query_params:
         search = replace(search, state="submitted")
-    permission = "points.review" if is_reviewer else "points.edit"
+    permission: Permission = "points.review" if is_reviewer else "points.edit"
     found = point_data.working_points(request_site(request), viewer, permission, search)
     context = {"states": _STATES, "is_reviewer": is_reviewer}
     return render(request, "my.html", context | list_context(request, found, search))
@@ -178,10 +178,13 @@ def _answer(request: Request, posted: FormData) -> Response:
     if action in TRANSITIONS:
         return _take_action(desk, posted, action)
     form = form_from(posted)
-    if action == "add_phone":
-        return _form_page(desk, form, (), extra_rows=2)
     if action not in {"review", "save", "save_submit"}:
-        return _form_page(desk, form, ())
+        return _form_page(desk, form, (), extra_rows=2 if action == "add_phone" else 1)
+    return _answer_edit(desk, form, action)
+
+
+def _answer_edit(desk: Desk, form: PointForm, action: str) -> Response:
+    """Show an edit for confirmation, or save it."""
     if form.etag != desk.row.etag:
         return _conflict_page(desk, form)
     patch = patch_of(form, desk.current)
@@ -350,7 +353,7 @@ def _map(
     bbox = around(*places) if places else point_data.extent(request_site(desk.request))
     alt = message("web.map.alt_point", request_language(desk.request), {"name": name})
     moved = old if old != place else None
-    return map_view(desk.request, MapWish(bbox, alt, point=place, old=moved))
+    return map_view(desk.request, MapWish(bbox, alt, place, moved, {"own": desk.id}))
 
 
 def _confirm_page(desk: Desk, form: PointForm, patch: Patch) -> Response:

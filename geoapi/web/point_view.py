@@ -30,7 +30,9 @@ _SCHEMA_DAYS = {
 _RANGE = re.compile(r"(Mo|Tu|We|Th|Fr|Sa|Su)-(Mo|Tu|We|Th|Fr|Sa|Su) (\d\d:\d\d)-(\d\d:\d\d)$")
 
 
-def show_date(value: str | datetime | date | None, language: Language, *, time: bool = False) -> str:
+def show_date(
+    value: str | datetime | date | None, language: Language, *, time: bool = False
+) -> str:
     """Write an instant as a day in Bangkok: Buddhist era in Thai, '' for none.
 
     >>> show_date("2018-09-17T18:30:00Z", "th"), show_date("2018-09-17T18:30:00Z", "en")

@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from geoapi.store import Store, open_store
-from geoapi.store.schema import migrate
 
 BACKENDS = ("geopackage", pytest.param("postgis", marks=pytest.mark.postgis))
 
@@ -29,14 +29,21 @@ def store_address(tmp_path: Path, request: pytest.FixtureRequest) -> Callable[[s
 
 
 @pytest.fixture
-def open_new(store_address: Callable[[str], str]) -> Iterator[Callable[[str], Store]]:
+def open_new(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[[str], Store]]:
     """A function from a backend's name to a new store of the current schema."""
     opened: list[Store] = []
 
     def make(backend: str) -> Store:
-        store = open_store(store_address(backend))
+        if backend == "geopackage":
+            template = request.getfixturevalue("migrated_geopackage")
+            address = str(tmp_path / f"migrated{len(opened)}.gpkg")
+            shutil.copyfile(template, address)
+            Path(address).chmod(0o600)
+        else:
+            template = request.getfixturevalue("migrated_database")
+            address = request.getfixturevalue("new_database")(template)
+        store = open_store(address)
         opened.append(store)
-        migrate(store)
         return store
 
     yield make

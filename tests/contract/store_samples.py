@@ -51,7 +51,7 @@ def fill(store: Store) -> None:
         insert_rows(transaction, "service_point", points)
         area = FEATURE | {"id": "57", "view": "published", "feature": "{}", "code": "57"}
         put_row(transaction, "area", area, POLYGON)
-        agency = FEATURE | {"id": "a", "view": "working", "feature": "{}", "name_th": "ฮ|\\\"\t"}
+        agency = FEATURE | {"id": "a", "view": "working", "feature": "{}", "name_th": 'ฮ|\\"\t'}
         put_row(transaction, "agency", agency, None)
         for number in range(3):
             append(transaction, change_entry(number))
@@ -94,5 +94,6 @@ OTHER_ROWS: dict[str, list[dict[str, object]]] = {
         {"id": "r1", "kind": "areas", "source_sha256": "0", "started_at": INSTANT}
     ],
     "import_row": [{"run_id": "r1", "row_number": 1, "key": "k", "document": "{}"}],
+    "import_base": [{"kind": "areas", "key": "k", "item_id": "i", "document": "{}"}],
     "site_meta": [{"key": "site_id", "value": "x"}],
 }  # fmt: skip

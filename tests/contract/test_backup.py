@@ -82,9 +82,7 @@ def test_backup_restores_on_another_machine(
     with_rows.close()
 
 
-def test_backup_while_writing_is_of_one_instant(
-    store: Store, settings: Settings, tmp_path: Path
-):
+def test_backup_while_writing_is_of_one_instant(store: Store, settings: Settings, tmp_path: Path):
     stop = threading.Event()
 
     def write_pairs() -> None:
@@ -164,7 +162,8 @@ def test_changed_member_is_refused(open_new: Callable[[str], Store], tmp_path: P
     with pytest.raises(UsageError) as caught:
         verify(archive)
     assert refused(caught) == "store.archive_broken"
-    assert caught.value.params["member"] in {"tables/user_account.jsonl", "tables/login_throttle.jsonl"}
+    changed = {"tables/user_account.jsonl", "tables/login_throttle.jsonl"}
+    assert caught.value.params["member"] in changed
 
 
 def test_member_that_points_outside_is_refused(tmp_path: Path):
@@ -199,9 +198,7 @@ def test_file_that_is_no_archive_is_refused(tmp_path: Path):
     assert refused(caught) == "store.archive_unreadable"
 
 
-def test_restore_refuses_while_the_site_is_served(
-    open_new: Callable[[str], Store], tmp_path: Path
-):
+def test_restore_refuses_while_the_site_is_served(open_new: Callable[[str], Store], tmp_path: Path):
     source = open_new("geopackage")
     settings = Settings(store=source.location, data_dir=tmp_path / "var")
     archive = backup(source, settings, tmp_path)

@@ -19,9 +19,9 @@ from sqlalchemy import func, select, text
 from geoapi.errors import ConflictError, DataUnavailableError, ServicePointError, UsageError
 from geoapi.messages import known_message_ids
 from geoapi.store import Store, Transaction, open_store
-from geoapi.store.copy import checksum, stored_tables
+from geoapi.store.copy import checksum
 from geoapi.store.features import insert_rows, put_row
-from geoapi.store.schema import migrate, require_current_schema, schema_state
+from geoapi.store.schema import migrate, schema_state
 from geoapi.store.tables import service_point
 from tests.contract.store_samples import fill, point_row
 
@@ -364,52 +364,3 @@ def test_unreachable_server_is_told():
 def test_unknown_address_is_refused():
     for address in ("mysql://x/y", "postgresql://x:notaport/db"):
         assert isinstance(refusal(lambda a=address: open_store(a)), UsageError)
-
-
-# ------------------------------------------------------------------------- schema
-
-
-def set_revision(store: Store, revision: str) -> None:
-    store.write(
-        lambda t: t.connection.execute(
-            text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision}
-        )
-    )
-
-
-def test_newer_schema_is_refused(store: Store):
-    set_revision(store, "9999")
-    assert schema_state(store) == ("newer", "9999")
-    assert refusal(lambda: require_current_schema(store)).message_id == "store.schema_newer"
-    assert refusal(lambda: migrate(store)).message_id == "store.schema_newer"
-
-
-def test_empty_store_is_refused(store_address: Callable[[str], str], backend: str):
-    store = open_store(store_address(backend))
-    assert refusal(lambda: require_current_schema(store)).message_id == "store.schema_empty"
-    store.close()
-
-
-def test_migrating_twice_changes_nothing(store: Store):
-    fill(store)
-    before = checksum(store)
-    first, last = migrate(store)
-    assert first == last
-    assert checksum(store) == before
-
-
-def test_migration_that_fails_leaves_no_table(store_address: Callable[[str], str], backend: str):
-    store = open_store(store_address(backend))
-    if backend == "geopackage":
-        with closing(sqlite3.connect(store.location)) as other:
-            other.execute("CREATE TABLE service_point_rtree (x INTEGER)")
-    else:
-        with store.writing.begin() as connection:
-            connection.execute(text("CREATE SCHEMA pakmud"))
-            connection.execute(text("CREATE VIEW pakmud.service_point AS SELECT 1 AS x"))
-    with pytest.raises(Exception, match="already exists|service_point"):
-        migrate(store)
-    with store.reading.connect() as connection:
-        assert stored_tables(connection) == []
-    assert schema_state(store)[0] == "empty"
-    store.close()

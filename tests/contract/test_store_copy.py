@@ -45,13 +45,11 @@ def test_samples_fill_every_table(store):
 
 
 @pytest.mark.parametrize(("origin", "target"), DIRECTIONS)
-def test_copy_is_equal_in_every_column(
-    open_new: Callable[[str], Store], origin: str, target: str
-):
+def test_copy_is_equal_in_every_column(open_new: Callable[[str], Store], origin: str, target: str):
     source, copy = open_new(origin), open_new(target)
     fill(source)
     seen: list[str] = []
-    done = copy_store(source, copy, lambda table, rows: seen.append(table))
+    done = copy_store(source, copy, lambda table, _rows: seen.append(table))
     assert checksum(source) == checksum(copy) == done
     assert done["service_point"][0] == 1200
     assert set(seen) == set(METADATA.tables)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /** Move a point on the map: locked until unlocked, by dragging, by keys, or by typed numbers. */
-import { makeMap, makeMarker } from "./map_base.js";
+import { makeMap, makeMarker, showNeighbours } from "./map_base.js";
 
 const METRES_PER_DEGREE = 111_195;
 const STEPS = { ArrowUp: [0, 1], ArrowDown: [0, -1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
@@ -14,6 +14,7 @@ export function distanceMetres([lon1, lat1], [lon2, lat2]) {
 /** @param {HTMLElement} box */
 export async function start(box) {
   const { map, data, maplibre } = await makeMap(box);
+  showNeighbours(map, data, data.own).catch((error) => console.info(error.message));
   const form = document.querySelector("#edit");
   const { lat, lon } = form.elements;
   const [unlock, here, centre] = ["unlock", "here", "centre"].map((id) => document.getElementById(id));
@@ -32,7 +33,9 @@ export async function start(box) {
 
   function put(next, { write = true, look = false } = {}) {
     place = next;
-    marker.setLngLat(place).addTo(map);
+    marker.setLngLat(place);
+    // only once: adding it again would take the focus away from it
+    if (!element.isConnected) marker.addTo(map);
     if (write) [lon.value, lat.value] = place.map((v) => v.toFixed(6));
     if (look) map.easeTo({ center: place, zoom: Math.max(map.getZoom(), 15) });
     tell();
@@ -65,13 +68,12 @@ export async function start(box) {
     () => { moved.textContent = data.words.no_position; },
     { enableHighAccuracy: true, timeout: 15_000 },
   ));
-  marker.on("drag", () => { place = marker.getLngLat().toArray(); tell(); });
-  marker.on("dragend", () => put(marker.getLngLat().toArray()));
+  marker.on("drag", () => put(marker.getLngLat().toArray()));
   element.addEventListener("keydown", (event) => {
     const step = STEPS[event.key];
     if (!step || !unlocked) return;
     event.preventDefault();
-    event.stopPropagation();
+    event.stopImmediatePropagation(); // the library has keys of its own
     const metres = event.shiftKey ? 10 : 1;
     const shrink = Math.cos(place[1] * (Math.PI / 180));
     put([place[0] + (step[0] * metres) / (METRES_PER_DEGREE * shrink), place[1] + (step[1] * metres) / METRES_PER_DEGREE]);

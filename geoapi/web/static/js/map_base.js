@@ -208,7 +208,7 @@ export async function makeMap(box) {
   map.touchZoomRotate.disableRotation();
   map.setMissingStyleImageResolver((id) => addPicture(map, data, id));
   map.addControl(new maplibre.NavigationControl({ showCompass: false }));
-  map.addControl(new maplibre.ScaleControl());
+  map.addControl(new maplibre.ScaleControl(), "top-left");
   addLayerList(map, data, box);
   await map.once("load");
   for (const name of Object.keys(AREAS)) {
@@ -219,6 +219,24 @@ export async function makeMap(box) {
   }
   box.dataset.ready = "yes";
   return { map, data, maplibre };
+}
+
+/** Show the public points around, with their names when near, so that one sees where one is. */
+export async function showNeighbours(map, data, ownId) {
+  map.addSource("around", { type: "geojson", data: { type: "FeatureCollection", features: [] } });
+  map.addLayer({ id: "around", type: "symbol", source: "around",
+    layout: { "icon-image": ["concat", "symbol:", ["get", "category"]], "icon-allow-overlap": true } });
+  map.addLayer({ id: "around-names", type: "symbol", source: "around", minzoom: 13,
+    layout: { "icon-image": ["concat", "text:", ["get", "name"]], "icon-offset": [0, 22] } });
+  const show = async () => {
+    const box = map.getBounds().toArray().flat().map((v) => v.toFixed(4)).join(",");
+    const found = await readAll(`/ogc/collections/service-points/items?limit=500&bbox=${box}`, 1);
+    const features = found.filter((f) => f.geometry && f.id !== ownId).map(({ type, geometry, properties: p }) => (
+      { type, geometry, properties: { category: p.category, name: p[`name_${data.language}`] || p.name_th } }));
+    map.getSource("around").setData({ type: "FeatureCollection", features });
+  };
+  map.on("moveend", () => show().catch((error) => console.info(error.message)));
+  await show();
 }
 
 /** The drop shape of a chosen place, 44 px, its tip on the place. */

@@ -37,7 +37,7 @@ export async function start(box) {
     layout: {
       "icon-image": ["case", ["has", "point_count"], ["concat", "cluster:", ["to-string", ["get", "point_count"]]],
         ["concat", "symbol:", ["get", "category"]]],
-      "icon-allow-overlap": true,
+      "icon-allow-overlap": true, "icon-ignore-placement": true,
     } });
 
   async function show() {

@@ -29,6 +29,7 @@ async function openSwagger(button) {
       queryConfigEnabled: false, docExpansion: "list", defaultModelsExpandDepth: -1,
     });
     document.querySelector("#operations").hidden = true;
+    button.hidden = true;
     state.textContent = "";
     box.dataset.ready = "yes";
   } catch (error) {
