@@ -85,6 +85,16 @@ class Settings:
     )
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR.")
     log_file: str = _setting("", "File for the log, rotated at 10 MB; empty: standard error.")
+    log_format: str = _setting("text", "text: key=value lines; json: one JSON object a line.")
+    metrics_networks: tuple[str, ...] = _setting(
+        (),
+        "Networks, besides loopback, that may read /metrics, comma separated.",
+        _comma_list,
+    )
+    license_url: str = _setting(
+        "https://creativecommons.org/licenses/by/4.0/",
+        "Licence of the site's public data, shown with every collection.",
+    )
     backup_max_age_hours: float = _setting(
         26.0, "doctor and /readyz complain when the last backup is older.", float
     )
@@ -137,11 +147,14 @@ def _problems(settings: Settings) -> list[Problem]:
         refuse("public_url", "settings.url", settings.public_url)
     if settings.log_level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
         refuse("log_level", "settings.log_level", settings.log_level)
-    for proxy in settings.trusted_proxies:
-        try:
-            ipaddress.ip_network(proxy)
-        except ValueError:
-            refuse("trusted_proxies", "settings.network", proxy)
+    if settings.log_format not in {"text", "json"}:
+        refuse("log_format", "settings.log_format", settings.log_format)
+    for name in ("trusted_proxies", "metrics_networks"):
+        for network in getattr(settings, name):
+            try:
+                ipaddress.ip_network(network)
+            except ValueError:
+                refuse(name, "settings.network", network)
     if settings.demo and not _is_loopback(settings.host):
         refuse("demo", "settings.demo_not_loopback", settings.host)
     if settings.workers > 1 and "://" not in settings.store:
