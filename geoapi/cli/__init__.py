@@ -12,6 +12,7 @@ import click
 from geoapi import __version__
 from geoapi.cli import operation
 from geoapi.cli.demo import demo
+from geoapi.cli.exporting import export
 from geoapi.cli.importing import import_
 from geoapi.cli.user import user
 from geoapi.errors import DataUnavailableError, ServicePointError
@@ -24,7 +25,7 @@ from geoapi.store.schema import require_current_schema
 _USAGE_EXIT = 2
 _UNAVAILABLE_EXIT = 3
 # Groups whose commands work on an open site.
-_WITH_SITE = frozenset({"user", "import"})
+_WITH_SITE = frozenset({"user", "import", "export"})
 
 
 def terminal_language(environment: dict[str, str]) -> Language:
@@ -78,3 +79,4 @@ for _command in operation.COMMANDS:
 main.add_command(user)
 main.add_command(import_)
 main.add_command(demo)
+main.add_command(export)

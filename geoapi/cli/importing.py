@@ -96,7 +96,7 @@ def _run(context: click.Context, kind: Kind, options: dict[str, Any]) -> None:
     report_path: Path | None = options.pop("report")
     request = ImportRequest(kind=kind, **options)
     report = run_import(site, request, _progress())
-    language: Language = "en" if (context.find_root().params.get("lang") == "en") else "th"
+    language: Language = "th" if context.find_root().params.get("lang") == "th" else "en"
     _show(report, request, language)
     if report.refused or report.warnings or report.outcome.conflicts:
         path = report_path or request.path.with_name(f"{request.path.stem}.import-report.csv")

@@ -11,7 +11,8 @@ _PATH = "/ogc"
 _METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 _REQUEST_HEADERS = (
     "Accept, Accept-Language, Authorization, Content-Crs, Content-Type, Idempotency-Key,"
-    " If-Match, If-Modified-Since, If-None-Match, If-Unmodified-Since, Prefer, X-Request-Id"
+    " If-Match, If-Modified-Since, If-None-Match, If-Unmodified-Since, Pakmud-Reason, Prefer,"
+    " X-CSRF-Token, X-Request-Id"
 )
 _EXPOSED = (
     "Accept-Patch, Accept-Post, Allow, Content-Crs, ETag, Last-Modified, Link, Location,"
