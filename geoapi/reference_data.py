@@ -58,6 +58,7 @@ def put_agencies(
     """
     counts = {"created": 0, "changed": 0, "unchanged": 0}
     for document in documents:
+        _keep_also_under(transaction, document)
         properties = document["properties"]
         area = properties.get("district_code") or properties.get("province_code") or ""
         scope = (document["id"], area)
@@ -65,6 +66,17 @@ def put_agencies(
     if counts["created"] or counts["changed"]:
         agencies.rebuild_closure(transaction)
     return counts
+
+
+def _keep_also_under(transaction: Transaction, document: JsonObject) -> None:
+    """Keep the other units an agency answers to, when the source says nothing of them."""
+    properties = document["properties"]
+    if "also_under" in properties:
+        return
+    row = features.get_row(transaction.connection, "agency", document["id"], PUBLISHED)
+    known = orjson.loads(row.feature)["properties"] if row is not None else {}
+    if "also_under" in known:
+        properties["also_under"] = known["also_under"]
 
 
 def _put(

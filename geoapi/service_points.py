@@ -13,6 +13,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import Connection
+
 from geoapi import document, workflow
 from geoapi.collections import SERVICE_POINTS
 from geoapi.errors import (
@@ -79,7 +81,7 @@ def create(site: Site, context: WriteContext, feature: JsonObject) -> Item:
     """
     held = require(context.viewer, "points.edit")
     document.check(feature)
-    item_id = str(feature.get("id") or uuid.uuid4())
+    item_id = str(feature.get("id") or uuid.uuid4()).lower()
     kept = document.normalised(feature, item_id)
     edit = Edit(
         kept,
@@ -196,6 +198,22 @@ def delete(site: Site, context: WriteContext, item_id: str) -> None:
         delete_item(transaction, context, row)
 
     site.store.write(write)
+
+
+def write_verbs(site: Site, viewer: Viewer, item_id: str) -> tuple[str, ...]:
+    """Return which of PUT, PATCH and DELETE the viewer may use on a service point."""
+
+    def look(connection: Connection) -> tuple[str, ...]:
+        def covers(held: tuple[Scope, ...]) -> bool:
+            row = features.get_row(connection, TABLE, item_id, WORKING, scopes=held)
+            return bool(held) and row is not None
+
+        may_edit, may_delete = covers(scopes(viewer, "points.edit")), covers(_deleting(viewer))
+        if may_edit and not may_delete:
+            may_delete = features.get_row(connection, TABLE, item_id, PUBLISHED) is None
+        return ("PUT", "PATCH") * may_edit + ("DELETE",) * may_delete
+
+    return site.store.read(look)
 
 
 def _deleting(viewer: Viewer) -> tuple[Scope, ...]:

@@ -27,6 +27,8 @@ _MAX_LENGTH = {
     "address_th": 500,
     "address_en": 500,
     "opening_hours": 250,
+    "website": 300,
+    "email": 200,
 }
 _MIN_NAME = 2
 _POSTAL_CODE = re.compile(r"[1-9]\d{4}$")
@@ -294,7 +296,7 @@ class _Draft:
         ):
             if not text:
                 continue
-            if form.match(text):
+            if form.match(text) and len(text) <= _MAX_LENGTH[field]:
                 self.properties[field] = text
             else:
                 self.warn(field, _problem(message_id, text))

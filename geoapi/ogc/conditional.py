@@ -29,10 +29,10 @@ def entity_tags(header: str | None, *, allow_weak: bool) -> tuple[str, ...] | No
         return None
     if header.strip() == "*":
         return ("*",)
+    # "*" in quotes is a tag that nothing has, not the star
     return tuple(
         match[2]
         for match in _ENTITY_TAG.finditer(header)
-        # "*" in quotes is a tag like any other, and none of ours
         if match[2] != "*" and (allow_weak or not match[1])
     )
 

@@ -26,7 +26,7 @@ def encode(keys: Keys, binding: str, values: tuple[Any, ...]) -> str:
     """
     payload = orjson.dumps([v.isoformat() if isinstance(v, datetime) else v for v in values])
     text = base64.urlsafe_b64encode(payload).decode().rstrip("=")
-    return f"{text}.{keys.sign(_PURPOSE, binding.encode() + payload)}"
+    return f"{text}.{keys.sign(_PURPOSE, _signed(binding, payload))}"
 
 
 def decode(keys: Keys, binding: str, cursor: str) -> tuple[Any, ...]:
@@ -40,10 +40,15 @@ def decode(keys: Keys, binding: str, cursor: str) -> tuple[Any, ...]:
         payload = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except (binascii.Error, ValueError) as error:
         raise _refusal() from error
-    if not keys.verify(_PURPOSE, binding.encode() + payload, signature):
+    if not keys.verify(_PURPOSE, _signed(binding, payload), signature):
         raise _refusal()
     values: list[Any] = orjson.loads(payload)
     return tuple(values)
+
+
+def _signed(binding: str, payload: bytes) -> bytes:
+    """Join binding and payload so that no letter of one can be taken for one of the other."""
+    return f"{len(binding)}:{binding}".encode() + payload
 
 
 def _refusal() -> UsageError:

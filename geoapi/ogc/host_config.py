@@ -84,12 +84,12 @@ def host_config(
                 "terms_of_service": f"{base_url}/help",
                 "url": base_url,
             },
-            "license": {"name": "", "url": f"{base_url}/help"},
+            "license": {"name": "", "url": settings.license_url},
             "provider": {"name": "", "url": base_url},
             "contact": {"name": ""},
         },
         "resources": {
-            collection.id: _resource(collection, base_url) for collection in collections.values()
+            collection.id: _resource(collection, settings) for collection in collections.values()
         },
     }
 
@@ -98,7 +98,7 @@ def _texts(message_id: str) -> dict[str, str]:
     return {language: message(message_id, language) for language in LANGUAGES}
 
 
-def _resource(collection: Collection, base_url: str) -> JsonObject:
+def _resource(collection: Collection, settings: Settings) -> JsonObject:
     return {
         "type": "collection",
         "title": {"th": collection.title_th, "en": collection.title_en},
@@ -110,7 +110,7 @@ def _resource(collection: Collection, base_url: str) -> JsonObject:
                 "rel": "license",
                 "type": "text/html",
                 "title": _texts("ogc_pages.link.license"),
-                "href": f"{base_url}/help",
+                "href": settings.license_url,
             }
         ],
         "formatters": [{"name": CSV_FORMATTER}],

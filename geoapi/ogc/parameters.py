@@ -16,10 +16,10 @@ from geoapi.collections import Collection, Queryable
 from geoapi.errors import Problem, UsageError
 from geoapi.ogc import cursor
 from geoapi.rights import Viewer, scopes
+from geoapi.search_words import search_words
 from geoapi.settings import Settings
 from geoapi.site import Site
 from geoapi.store.query import ItemQuery
-from geoapi.thai import search_text
 from geoapi.types import BBox
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
@@ -245,7 +245,7 @@ def _sort(collection: Collection, text: str) -> tuple[tuple[str, bool], ...]:
 def _search(text: str) -> str:
     if "\0" in text or len(text) > _MAX_SEARCH_CHARACTERS:
         raise _Refused("ogc.search_text", most=_MAX_SEARCH_CHARACTERS)
-    return search_text(text)
+    return search_words(text)
 
 
 def _reader(queryable: Queryable) -> Callable[[str], str | bool]:

@@ -35,10 +35,8 @@ from geoapi.ogc.items import find_item, items_url, with_links
 from geoapi.ogc.negotiation import GEOJSON, finish
 from geoapi.ogc.parameters import CRS84, refuse_unknown
 from geoapi.revisions import Item, Receipt, WriteContext
-from geoapi.rights import has, require, scopes
+from geoapi.rights import has, require
 from geoapi.site import Site
-from geoapi.store import features
-from geoapi.store.tables import WORKING
 from geoapi.types import JsonObject
 from geoapi.web.rendering import request_site, request_viewer
 
@@ -257,22 +255,16 @@ async def items_options(request: Request) -> Response:
 async def item_options(request: Request) -> Response:
     """Answer OPTIONS of an item: write verbs are listed for those who may write this one."""
     collection = collection_by_id(request.path_params["collection_id"])
-    allow, headers = _READ_VERBS, {}
-    if await to_thread.run_sync(lambda: _may_write(request, collection)):
-        allow += ", PUT, PATCH, DELETE"
+    verbs = await to_thread.run_sync(lambda: _write_verbs(request, collection))
+    headers = {"Allow": ", ".join((_READ_VERBS, *verbs))}
+    if "PATCH" in verbs:
         headers["Accept-Patch"] = ", ".join(PATCH_TYPES)
-    return finish(request, Response(status_code=200, headers={"Allow": allow, **headers}))
+    return finish(request, Response(status_code=200, headers=headers))
 
 
-def _may_write(request: Request, collection: Collection) -> bool:
+def _write_verbs(request: Request, collection: Collection) -> tuple[str, ...]:
     find_item(request, collection)
     if collection.edit_permission is None:
-        return False
-    held = scopes(request_viewer(request), collection.edit_permission)
-    item_id = request.path_params["item_id"]
-    row = request_site(request).store.read(
-        lambda connection: features.get_row(
-            connection, collection.table, item_id, WORKING, scopes=held
-        )
-    )
-    return row is not None
+        return ()
+    site, viewer = request_site(request), request_viewer(request)
+    return service_points.write_verbs(site, viewer, request.path_params["item_id"])

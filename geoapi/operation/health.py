@@ -74,7 +74,7 @@ def check_readiness(site: Site) -> Readiness:
 
 
 def may_see_metrics(settings: Settings, request: Request) -> bool:
-    """Say whether figures go to this client: this machine, or a trusted proxy's network.
+    """Say whether figures go to this client: this machine, or a network of the settings.
 
     A proxy on this machine that is not declared in ``trusted_proxies`` would make everybody look
     like this machine; its X-Forwarded-For gives it away.
@@ -89,7 +89,7 @@ def may_see_metrics(settings: Settings, request: Request) -> bool:
     if is_forwarded and not settings.trusted_proxies:
         return False
     return address.is_loopback or any(
-        address in ipaddress.ip_network(proxy) for proxy in settings.trusted_proxies
+        address in ipaddress.ip_network(network) for network in settings.metrics_networks
     )
 
 

@@ -137,7 +137,7 @@ class SharedRotatingFile(RotatingFileHandler):
             self.stream = self._open()
 
 
-def configure_logging(settings: Settings, *, as_json: bool = False) -> None:
+def configure_logging(settings: Settings) -> None:
     """Send all logs, uvicorn's among them, to the file of the settings or to standard error.
 
     Calling it again replaces what the last call set up.
@@ -156,7 +156,7 @@ def configure_logging(settings: Settings, *, as_json: bool = False) -> None:
     else:
         handler = logging.StreamHandler(sys.stderr)
     handler.set_name(_HANDLER_NAME)
-    handler.setFormatter(LineFormatter(as_json=as_json))
+    handler.setFormatter(LineFormatter(as_json=settings.log_format == "json"))
     root = logging.getLogger()
     stop_logging()
     root.addHandler(handler)

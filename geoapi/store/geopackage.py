@@ -25,6 +25,7 @@ _PROGRESS_STEPS = 10_000
 _ENVELOPE_BYTES = (0, 32, 48, 48, 64)
 _HEADER_BYTES = 8
 
+
 def engines(path: Path, timeout_s: float) -> tuple[Engine, Engine]:
     """Return the engines for reading (a pool, query-only) and writing (one connection).
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import orjson
@@ -41,7 +41,17 @@ class Base:
 
 
 def begin_run(transaction: Transaction, run_id: str, kind: str, source_sha256: str) -> None:
-    """Note that an import began."""
+    """Note that an import began, and drop what imports left that were killed before today."""
+    yesterday = transaction.now - timedelta(days=1)
+    stale = select(import_run.c.id).where(
+        import_run.c.finished_at.is_(None), import_run.c.started_at < yesterday
+    )
+    transaction.connection.execute(delete(import_row).where(import_row.c.run_id.in_(stale)))
+    transaction.connection.execute(
+        delete(import_run).where(
+            import_run.c.finished_at.is_(None), import_run.c.started_at < yesterday
+        )
+    )
     transaction.connection.execute(
         insert(import_run).values(
             id=run_id, kind=kind, source_sha256=source_sha256, started_at=transaction.now

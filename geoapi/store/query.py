@@ -195,8 +195,14 @@ def _add_word(statement: _Statement, word: str) -> None:
         ranges = []
         for column in ("name_th", "name_en"):
             low, high = statement.bind(word), statement.bind(word + _AFTER_ALL_TEXT)
-            ranges.append(f"(t.{column}_key >= {low} AND t.{column}_key < {high})")
-        statement.require("(" + " OR ".join(ranges) + ")")
+            ranges.append(f"k.{column}_key >= {low} AND k.{column}_key < {high}")
+        # a subquery over the index of keys: without it the page is walked in the order of its sort
+        found = " UNION ".join(
+            f"SELECT k.fid FROM {statement.table} k WHERE k.view IN ('published', 'working')"
+            f" AND {condition}"
+            for condition in ranges
+        )
+        statement.require(f"t.fid IN ({found})")
         return
     if statement.backend == "geopackage":
         phrase = statement.bind('"' + word.replace('"', '""') + '"')

@@ -14,12 +14,12 @@ from geoapi.collections import COLLECTIONS, SERVICE_POINTS
 from geoapi.errors import NotFoundError
 from geoapi.messages import Language
 from geoapi.rights import Viewer, scopes
+from geoapi.search_words import search_words
 from geoapi.site import Site
 from geoapi.store import FeatureRow, changes, features
 from geoapi.store.query import ItemQuery, count_items, read_page
 from geoapi.store.site_meta import get_meta
 from geoapi.store.tables import PUBLISHED, WORKING, service_point
-from geoapi.thai import search_text
 from geoapi.types import BBox, JsonObject, Permission, Scope
 
 PAGE_SIZE = 20
@@ -87,7 +87,7 @@ def _find(site: Site, query: ItemQuery, search: PointSearch) -> PointList:
     query = replace(
         query,
         equals=tuple((name, value) for name, value in equals if value),
-        search=search_text(search.q),
+        search=search_words(search.q),
         sort=((f"name_sort_{search.language}", False),),
         offset=(search.page - 1) * search.size,
         limit=search.size,

@@ -49,7 +49,10 @@ def list_context(request: Request, found: PointList, search: PointSearch) -> dic
 
     def page_url(number: int) -> str:
         kept = {"q": search.q, "category": search.category, "state": search.state}
-        query = {name: value for name, value in kept.items() if value} | {"page": str(number)}
+        # an empty state that was asked for differs from none at all
+        given = request.query_params
+        query = {name: value for name, value in kept.items() if value or name in given}
+        query["page"] = str(number)
         return f"{request.url.path}?{urlencode(query)}"
 
     known = found.total is not None

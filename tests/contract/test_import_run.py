@@ -227,6 +227,8 @@ def test_the_health_offices_of_chiang_rai_come_in_whole_and_again_unchanged(
 def test_of_the_national_list_every_row_is_stored_or_stands_in_the_report(
     site: Site, shared_data: Path
 ):
+    if site.store.backend != "geopackage":
+        pytest.skip("so many rows are imported once, into a GeoPackage")
     path = real(shared_data, "service_points/kongvut_subdistrict_points.csv")
     report = run(site, path)
     refused = {problem.row for problem in report.refused}

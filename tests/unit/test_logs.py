@@ -108,7 +108,7 @@ def test_file_rotated_by_another_process_is_followed(log_file: Path):
 
 
 def test_json_lines(log_file: Path):
-    configure_logging(Settings(log_file=str(log_file)), as_json=True)
+    configure_logging(Settings(log_file=str(log_file), log_format="json"))
     LOG.warning("ปักหมุด n=%d", 1)
     entry = json.loads(log_file.read_text(encoding="utf-8"))
     assert (entry["level"], entry["event"]) == ("WARNING", "ปักหมุด n=1")

@@ -270,8 +270,8 @@ CREATE TABLE role_grant (
 );
 CREATE INDEX ix_role_grant_user_id ON role_grant (user_id);
 CREATE INDEX ix_service_point_geom ON service_point USING gist (geom);
-CREATE INDEX ix_service_point_search ON service_point USING gin (search gin_trgm_ops);
+CREATE INDEX ix_service_point_search ON service_point USING gin (search gin_trgm_ops) WITH (fastupdate = off);
 CREATE INDEX ix_agency_geom ON agency USING gist (geom);
-CREATE INDEX ix_agency_search ON agency USING gin (search gin_trgm_ops);
+CREATE INDEX ix_agency_search ON agency USING gin (search gin_trgm_ops) WITH (fastupdate = off);
 CREATE INDEX ix_area_geom ON area USING gist (geom);
-CREATE INDEX ix_area_search ON area USING gin (search gin_trgm_ops);
+CREATE INDEX ix_area_search ON area USING gin (search gin_trgm_ops) WITH (fastupdate = off);
