@@ -27,7 +27,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from geoapi.store.database import Transaction
 from geoapi.store.tables import FEATURE_TABLES, PUBLISHED, agency_closure
-from geoapi.types import Scope
+from geoapi.types import BBox, Scope
 
 
 @dataclass(frozen=True)
@@ -160,6 +160,20 @@ def _geometry_columns(geometry: BaseGeometry | None) -> dict[str, Any]:
         return {"geom": None, "min_x": None, "max_x": None, "min_y": None, "max_y": None}
     min_x, min_y, max_x, max_y = geometry.bounds
     return {"geom": geometry, "min_x": min_x, "max_x": max_x, "min_y": min_y, "max_y": max_y}
+
+
+def public_extent(connection: Connection, table_name: str) -> BBox | None:
+    """Return the box around all published rows in degrees, None when none has a position."""
+    table = FEATURE_TABLES[table_name]
+    found = connection.execute(
+        select(
+            func.min(table.c.min_x),
+            func.min(table.c.min_y),
+            func.max(table.c.max_x),
+            func.max(table.c.max_y),
+        ).where(table.c["view"] == PUBLISHED)
+    ).one()
+    return None if found[0] is None else (found[0], found[1], found[2], found[3])
 
 
 def ids_by_column(

@@ -44,8 +44,8 @@ def _line(rule: re.Match[str], language: Language) -> str:
     if rule["times"] in {"off", "closed"}:
         times = message("web.hours.closed", language)
     else:
-        suffix = message("web.hours.suffix", language)
-        times = ", ".join(part.replace("-", "–") + suffix for part in rule["times"].split(","))
+        spans = [part.replace("-", "–") for part in rule["times"].split(",")]
+        times = ", ".join(message("web.hours.span", language, {"span": span}) for span in spans)
     return f"{_days(days, language)}: {times}"
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
-from sqlalchemy import func, select
 
 from geoapi.collections import COLLECTIONS, SERVICE_POINTS
 from geoapi.errors import NotFoundError
@@ -19,7 +18,7 @@ from geoapi.site import Site
 from geoapi.store import FeatureRow, changes, features
 from geoapi.store.query import ItemQuery, count_items, read_page
 from geoapi.store.site_meta import get_meta
-from geoapi.store.tables import PUBLISHED, WORKING, service_point
+from geoapi.store.tables import WORKING
 from geoapi.types import BBox, JsonObject, Permission, Scope
 
 PAGE_SIZE = 20
@@ -209,14 +208,12 @@ def numbers(site: Site) -> dict[str, int]:
 
 def extent(site: Site) -> BBox:
     """Return the box around all public points, with a margin; Thailand when there are none."""
-    table = service_point.c
-    statement = select(
-        func.min(table.min_x), func.min(table.min_y), func.max(table.max_x), func.max(table.max_y)
-    ).where(table["view"] == PUBLISHED)
-    found = site.store.read(lambda connection: connection.execute(statement).one())
-    if found[0] is None:
+    found = site.store.read(
+        lambda connection: features.public_extent(connection, SERVICE_POINTS.table)
+    )
+    if found is None:
         return THAILAND
-    west, south, east, north = (float(value) for value in found)
+    west, south, east, north = found
     return (west - 0.02, south - 0.02, east + 0.02, north + 0.02)
 
 

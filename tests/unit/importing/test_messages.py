@@ -26,7 +26,8 @@ MESSAGES = json.loads((data_folder() / "messages" / "import.json").read_text(enc
 
 
 def used_ids() -> set[str]:
-    sources = [path.read_text(encoding="utf-8") for path in FOLDER.glob("*.py")]
+    files = [*FOLDER.glob("*.py"), FOLDER.parent / "cli" / "importing.py"]
+    sources = [path.read_text(encoding="utf-8") for path in files]
     return set(re.findall(r'"(import\.[a-z0-9_]+)"', "\n".join(sources)))
 
 
