@@ -100,7 +100,7 @@ soak: setup-dev ## full counts of races, kills and sends
 
 .PHONY: bench
 bench: setup-dev ## measures and ratios
-	$(BIN)/python -m pytest tests -m bench --timeout=7200 -s $(ARGS)
+	$(BIN)/python -m tools.bench $(ARGS)
 
 .PHONY: lock
 lock: $(STAMPS)/dev ## pin the requirements anew: make lock ARGS=--upgrade

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A whole site in a process of its own, for tests that kill it, crowd it or look at it from outside.
+"""A whole site in a process of its own, for tests that kill it or look at it from outside.
 
 Also read by QGIS's own interpreter (Python 3.9 syntax), so it needs the standard library alone.
 """

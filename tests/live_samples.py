@@ -16,7 +16,12 @@ COLUMNS, ROWS = 25, 10
 COUNT = COLUMNS * ROWS
 WEST, SOUTH = 99.60, 19.50
 STEP = 0.02
-PROVINCE = [[97.3, 17.0], [101.5, 17.0], [101.5, 20.6], [97.3, 20.6], [97.3, 17.0]]
+# One area of each level, each a box (min lon, min lat, max lon, max lat).
+AREAS = (
+    ({"prov_code": "57"}, (99.2, 19.0, 100.6, 20.45)),
+    ({"dist_code": "5701"}, (99.5, 19.4, 100.2, 20.2)),
+    ({"subd_code": "570101"}, (99.6, 19.5, 99.9, 19.7)),
+)
 
 
 def position(number: int) -> tuple[float, float]:
@@ -41,8 +46,9 @@ def box_of_row(row: int) -> tuple[float, float, float, float]:
 def fill(site: LiveSite) -> None:
     """Make the site's store, with one province and the grid of verified points."""
     site.data_dir.mkdir(parents=True, exist_ok=True)
-    area = site.data_dir / "province.geojson"
-    area.write_text(json.dumps(_province()), encoding="utf-8")
+    areas = [_area_file(site.data_dir, *area) for area in AREAS]
+    agencies = site.data_dir / "agencies.csv"
+    agencies.write_text("code,name_th\n1,กรมสมมติ\n", encoding="utf-8")
     points = site.data_dir / "points.csv"
     with points.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
@@ -54,16 +60,20 @@ def fill(site: LiveSite) -> None:
     report = str(site.data_dir / "report.csv")
     site.run_all(
         ("init",),
-        ("import", "areas", str(area), "--report", report),
+        *(("import", "areas", str(area), "--report", report) for area in areas),
+        ("import", "agencies", str(agencies), "--report", report),
         ("import", "service-points", str(points), "--as", "verified", "--report", report),
     )
 
 
-def _province() -> dict:
-    properties = {"prov_code": "57", "prov_th": "เชียงราย", "prov_en": "Chiang Rai"}
-    geometry = {"type": "MultiPolygon", "coordinates": [[PROVINCE]]}
-    feature = {"type": "Feature", "properties": properties, "geometry": geometry}
-    return {"type": "FeatureCollection", "features": [feature]}
+def _area_file(folder: Path, codes: dict[str, str], box: tuple[float, float, float, float]) -> Path:
+    west, south, east, north = box
+    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+    geometry = {"type": "MultiPolygon", "coordinates": [[ring]]}
+    feature = {"type": "Feature", "properties": codes, "geometry": geometry}
+    path = folder / f"{'-'.join(codes)}.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    return path
 
 
 def filled_site(folder: Path, **settings: str) -> LiveSite:

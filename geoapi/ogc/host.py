@@ -272,7 +272,8 @@ def _next_href(
     if "offset" in params:  # some clients count themselves
         params["offset"] = str(query.offset + query.limit)
     else:
-        params["after"] = cursor.encode(site.keys, cursor_binding(request.query_params), values)
+        binding = cursor_binding(collection, request.query_params)
+        params["after"] = cursor.encode(site.keys, binding, values)
     address = f"{site.settings.base_url}/ogc/collections/{collection.id}/items"
     return f"{address}?{urlencode(params, safe=',:')}"
 

@@ -97,7 +97,7 @@ def _page_links(
         if "offset" in params:  # some clients count themselves
             links.append(link("next", media_type, offset=query.offset + query.limit))
         else:
-            binding = cursor_binding(request.query_params)
+            binding = cursor_binding(collection, request.query_params)
             token = cursor.encode(site.keys, binding, page.next_after)
             links.append(link("next", media_type, after=token))
     if query.offset:

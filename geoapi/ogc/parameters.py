@@ -6,8 +6,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from starlette.datastructures import QueryParams
 
@@ -24,6 +25,9 @@ from geoapi.types import BBox
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 MAX_OFFSET = 1_000_000
+_BANGKOK = ZoneInfo("Asia/Bangkok")
+_DATE_CHARACTERS = len("2026-11-22")
+_LAST_MOMENT = time(23, 59, 59, 999_000)  # both stores keep milliseconds
 _MAX_SORT_KEYS = 3
 _MAX_SEARCH_CHARACTERS = 200
 # Parameters of any items request beside the collection's own queryables.
@@ -138,7 +142,7 @@ def _paging(reading: _Reading, site: Site, collection: Collection) -> dict[str, 
     """Read what orders items and cuts them into pages."""
     settings = site.settings
     sort = reading.read("sortby", lambda text: _sort(collection, text), ())
-    after = reading.read("after", lambda text: _after(site, reading.params, text))
+    after = reading.read("after", lambda text: _after(site, collection, reading.params, text))
     offset = reading.read("offset", lambda text: _integer(text, 0, MAX_OFFSET), 0)
     if after is not None and offset:
         reading.refuse("ogc.after_and_offset", "offset")
@@ -152,15 +156,16 @@ def _paging(reading: _Reading, site: Site, collection: Collection) -> dict[str, 
     }
 
 
-def cursor_binding(params: QueryParams) -> str:
-    """Name filter and sort of a request; cursors count within the same binding only."""
+def cursor_binding(collection: Collection, params: QueryParams) -> str:
+    """Name collection, filter and sort; cursors count within the same binding only."""
     ignored = {"after", "offset", "limit", "f", "lang"}
-    return "&".join(sorted(f"{k}={v}" for k, v in params.multi_items() if k not in ignored))
+    said = [f"{k}={v}" for k, v in params.multi_items() if k not in ignored]
+    return "&".join([collection.id, *sorted(said)])
 
 
-def _after(site: Site, params: QueryParams, text: str) -> tuple[Any, ...]:
+def _after(site: Site, collection: Collection, params: QueryParams, text: str) -> tuple[Any, ...]:
     try:
-        return cursor.decode(site.keys, cursor_binding(params), text)
+        return cursor.decode(site.keys, cursor_binding(collection, params), text)
     except UsageError as error:
         raise _Refused(error.message_id) from error
 
@@ -198,25 +203,33 @@ def parse_bbox(text: str) -> BBox:
 
 
 def parse_datetime(text: str) -> tuple[datetime | None, datetime | None]:
-    """Read ``datetime``: an instant or an interval with ``..`` or nothing for an open end."""
+    """Read ``datetime``: an instant or an interval with ``..`` or nothing for an open end.
+
+    A date without a time is that whole day in Thailand.
+    """
     parts = text.split("/")
     if len(parts) == 1:
-        instant = _instant(text)
-        return instant, instant
+        return _instant(text), _instant(text, is_end=True)
     if len(parts) != 2:  # noqa: PLR2004 - an interval
         raise _Refused("ogc.datetime", value=text[:80])
-    start, end = (None if part in ("", "..") else _instant(part) for part in parts)
+    start, end = (
+        None if part in ("", "..") else _instant(part, is_end=bool(index))
+        for index, part in enumerate(parts)
+    )
     if start is not None and end is not None and start > end:
         raise _Refused("ogc.datetime_reversed", value=text[:80])
     return start, end
 
 
-def _instant(text: str) -> datetime:
+def _instant(text: str, *, is_end: bool = False) -> datetime:
     try:
         instant = datetime.fromisoformat(text)
     except ValueError as error:
         raise _Refused("ogc.datetime", value=text[:80]) from error
-    if instant.tzinfo is None:
+    if len(text) == _DATE_CHARACTERS:
+        time_of_day = _LAST_MOMENT if is_end else time.min
+        instant = datetime.combine(instant, time_of_day, _BANGKOK)
+    elif instant.tzinfo is None:
         instant = instant.replace(tzinfo=UTC)
     try:
         return instant.astimezone(UTC)

@@ -59,8 +59,17 @@ def _writable(request: Request) -> Collection:
     return collection
 
 
+def _reason_header(request: Request) -> str:
+    """Return the header Pakmud-Reason; programs send its Thai as plain UTF-8."""
+    said = request.headers.get("pakmud-reason", "")
+    try:
+        return said.encode("latin-1").decode("utf-8").replace("\0", "")
+    except UnicodeDecodeError:
+        return said
+
+
 def _context(request: Request, reason: str = "") -> WriteContext:
-    said = reason or request.headers.get("pakmud-reason", "")
+    said = reason or _reason_header(request)
     agent = request.headers.get("user-agent", "")
     return WriteContext(
         viewer=request_viewer(request),

@@ -151,8 +151,14 @@ def _add_filters(statement: _Statement, query: ItemQuery) -> None:
         statement.require(f"t.updated_at <= {statement.bind(query.until)}")
     if query.bbox is not None:
         _add_bbox(statement, query.source, query.bbox)
-    for word in query.search.split():
-        _add_word(statement, word)
+    words = query.search.split()
+    has_long_word = any(len(word) >= _SHORTEST_TRIGRAM for word in words)
+    for word in words:
+        if len(word) < _SHORTEST_TRIGRAM and has_long_word:
+            # the long word's index has narrowed it down: look anywhere, as for long ones
+            statement.require(_contains(statement, word))
+        else:
+            _add_word(statement, word)
 
 
 def _add_bbox(statement: _Statement, source: ItemSource, bbox: BBox) -> None:
@@ -209,8 +215,12 @@ def _add_word(statement: _Statement, word: str) -> None:
         words = f"{statement.table}_fts"
         statement.require(f"t.fid IN (SELECT rowid FROM {words} WHERE {words} MATCH {phrase})")
         return
+    statement.require(_contains(statement, word))
+
+
+def _contains(statement: _Statement, word: str) -> str:
     escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    statement.require(f"t.search LIKE {statement.bind(f'%{escaped}%')}")
+    return f"t.search LIKE {statement.bind(f'%{escaped}%')} ESCAPE '\\'"
 
 
 def _order(query: ItemQuery) -> list[tuple[str, bool]]:

@@ -15,7 +15,8 @@ _REQUEST_HEADERS = (
     " X-CSRF-Token, X-Request-Id"
 )
 _EXPOSED = (
-    "Accept-Patch, Accept-Post, Allow, Content-Crs, ETag, Last-Modified, Link, Location,"
+    "Accept-Patch, Accept-Post, Allow, Content-Crs, ETag, Idempotency-Replayed, Last-Modified,"
+    " Link, Location,"
     " Preference-Applied, Retry-After, X-Request-Id"
 )
 _PREFLIGHT_AGE_S = 600

@@ -126,7 +126,8 @@ def point_page(request: Request) -> Response:
     code = request.path_params["code"]
     feature = point_data.point_by_code(site, code)
     if point_url(feature) != request.url.path:
-        return RedirectResponse(point_url(feature), status_code=301)
+        kept = f"?{request.url.query}" if request.url.query else ""
+        return RedirectResponse(point_url(feature) + kept, status_code=301)
     properties = feature["properties"]
     view = point_view(feature, language)
     agency = point_data.agency(site, properties.get("agency_id"))

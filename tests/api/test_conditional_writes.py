@@ -40,9 +40,7 @@ def test_no_conditional_write_is_lost(live: Live, client: httpx.Client, writes: 
         assert numbers == list(range(1, len(numbers) + 1))
 
 
-def _race(
-    own: httpx.Client, made: list[str], number: int, writes: int
-) -> tuple[int, list[str]]:
+def _race(own: httpx.Client, made: list[str], number: int, writes: int) -> tuple[int, list[str]]:
     """Add one to a counter so many times; return how often we lost, and what was wrong."""
     lost, wrong = 0, []
     for turn in range(writes):
@@ -81,7 +79,8 @@ def test_loser_of_a_delete_gets_404_and_the_winner_204(live: Live, client: httpx
 def test_creators_of_the_same_id_make_it_once(live: Live, client: httpx.Client) -> None:
     import uuid
 
-    from tests.api.conftest import GEOJSON, point
+    from tests.api.conftest import GEOJSON
+    from tests.api.live_data import point
 
     body = point() | {"id": str(uuid.uuid4())}
 

@@ -9,7 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from tests.api.conftest import GEOJSON, ITEMS, Live, assert_problem, create, point
+from tests.api.conftest import GEOJSON, ITEMS, Live, assert_problem, create
+from tests.api.live_data import point
 
 MERGE = "application/merge-patch+json"
 TWINS = 8
@@ -32,9 +33,7 @@ def count(live: Live, client: httpx.Client, name: str) -> int:
     return int(found.json()["numberMatched"])
 
 
-def test_same_key_and_body_get_the_same_answer(
-    live: Live, client: httpx.Client, key: str
-) -> None:
+def test_same_key_and_body_get_the_same_answer(live: Live, client: httpx.Client, key: str) -> None:
     first = post(live, client, key, f"ครั้งเดียว {key}")
     again = post(live, client, key, f"ครั้งเดียว {key}")
     assert (first.status_code, again.status_code) == (201, 201)
@@ -46,9 +45,7 @@ def test_same_key_and_body_get_the_same_answer(
     assert count(live, client, f"ครั้งเดียว {key}") == 1
 
 
-def test_same_key_with_another_body_is_refused(
-    live: Live, client: httpx.Client, key: str
-) -> None:
+def test_same_key_with_another_body_is_refused(live: Live, client: httpx.Client, key: str) -> None:
     post(live, client, key, f"หนึ่ง {key}")
     assert_problem(post(live, client, key, f"สอง {key}"), 422, "Idempotency-Key")
     assert count(live, client, f"สอง {key}") == 0

@@ -6,7 +6,8 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from tests.api.conftest import GEOJSON, ITEMS, Live, act, assert_problem, create, point
+from tests.api.conftest import GEOJSON, ITEMS, Live, act, assert_problem, create
+from tests.api.live_data import point
 
 MERGE = "application/merge-patch+json"
 PATCH = {"properties": {"name_en": "Changed"}}
@@ -19,11 +20,9 @@ def patch(live: Live, client: httpx.Client, item: httpx.Response, **headers: str
 
 @pytest.mark.parametrize(
     "form",
-    ["{0}", "*", '"other", {0}', '{0}, "other"', 'W/"weak", {0}', '{0},{0}'],
+    ["{0}", "*", '"other", {0}', '{0}, "other"', 'W/"weak", {0}', "{0},{0}"],
 )
-def test_tags_that_match(
-    live: Live, client: httpx.Client, item: httpx.Response, form: str
-) -> None:
+def test_tags_that_match(live: Live, client: httpx.Client, item: httpx.Response, form: str) -> None:
     tag = item.headers["etag"]
     assert patch(live, client, item, if_match=form.format(tag)).status_code == 204
 
@@ -112,9 +111,7 @@ def test_wrong_rights_are_said_before_a_wrong_condition(
     live: Live, client: httpx.Client, item: httpx.Response
 ) -> None:
     headers = live.auth("planner_in", content_type=MERGE, if_match='"wrong"')
-    assert_problem(
-        client.patch(f"{ITEMS}/{item.json()['id']}", json=PATCH, headers=headers), 403
-    )
+    assert_problem(client.patch(f"{ITEMS}/{item.json()['id']}", json=PATCH, headers=headers), 403)
 
 
 def test_create_takes_no_condition(live: Live, client: httpx.Client) -> None:

@@ -8,16 +8,20 @@ import http.client
 import json
 import sqlite3
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
+
 from tests.live import Answer, LiveSite, feature, send
 
 WRITERS = 8
 PATCHES = 3
+PROGRESS_TIMEOUT_S = 60.0
 ITEMS = "/ogc/collections/service-points/items"
 
 
@@ -48,7 +52,7 @@ class Write:
         """Say whether the server promised that it is stored."""
         return self.answer is not None and self.answer.status < 300
 
-    def send(self, site: LiveSite, connection: http.client.HTTPConnection, token: str) -> Answer:
+    def send(self, connection: http.client.HTTPConnection, token: str) -> Answer:
         """Send it, for the first time or again."""
         headers = {
             "authorization": f"Bearer {token}",
@@ -78,17 +82,26 @@ class Load:
     token: str
     writes: list[Write] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    _before: int = 0
     _stop: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
 
     def start(self) -> None:
         """Let eight writers write until `stop`, or until their server is gone."""
         self._stop.clear()
+        self._before = len(self.writes)
         self._threads = [
             threading.Thread(target=self._work, args=(number,)) for number in range(WRITERS)
         ]
         for thread in self._threads:
             thread.start()
+
+    def wait_for(self, count: int) -> None:
+        """Wait until so many more writes are acknowledged than when the writers started."""
+        deadline = time.monotonic() + PROGRESS_TIMEOUT_S
+        while sum(write.is_acknowledged for write in self.writes[self._before :]) < count:
+            assert time.monotonic() < deadline, "the writers get nowhere"
+            time.sleep(0.002)
 
     def stop(self) -> None:
         """Let the writers finish what they are sending."""
@@ -104,10 +117,12 @@ class Load:
 
     def _work(self, number: int) -> None:
         # a broken connection is what these tests are about; what was sent is settled afterwards
-        with contextlib.suppress(OSError, http.client.HTTPException):
-            with closing(self.site.connection(timeout=30)) as connection:
-                while not self._stop.is_set():
-                    self._one_point(connection, number)
+        with (
+            contextlib.suppress(OSError, http.client.HTTPException),
+            closing(self.site.connection(timeout=30)) as connection,
+        ):
+            while not self._stop.is_set():
+                self._one_point(connection, number)
 
     def _one_point(self, connection: http.client.HTTPConnection, number: int) -> None:
         item_id = str(uuid.uuid4())
@@ -129,7 +144,7 @@ class Load:
 
     def _send(self, connection: http.client.HTTPConnection, write: Write) -> Answer:
         self.writes.append(write)
-        write.answer = write.send(self.site, connection, self.token)
+        write.answer = write.send(connection, self.token)
         if not write.is_acknowledged:
             self.refused.append(f"{write.answer.status} {write.answer.body[:300]!r}")
         return write.answer
@@ -139,7 +154,7 @@ class Load:
         open_ones = [write for write in self.writes if not write.is_acknowledged]
         with closing(self.site.connection()) as connection:
             for write in open_ones:
-                write.answer = write.send(self.site, connection, self.token)
+                write.answer = write.send(connection, self.token)
                 assert write.is_acknowledged, (write.answer.status, write.answer.body)
         return len(open_ones)
 
@@ -147,7 +162,7 @@ class Load:
         """Send acknowledged writes again; each must get its first answer and do nothing."""
         with closing(self.site.connection()) as connection:
             for write in writes:
-                again = write.send(self.site, connection, self.token)
+                again = write.send(connection, self.token)
                 first = write.answer
                 assert first is not None
                 assert again.status == first.status
@@ -220,28 +235,16 @@ def _check_geopackage_indexes(site: LiveSite) -> None:
         connection.execute(
             "INSERT INTO service_point_fts(service_point_fts, rank) VALUES('integrity-check', 1)"
         )
-        boxes = dict(
-            (row[0], row[1:])
-            for row in connection.execute(
-                "SELECT fid, min_x, max_x, min_y, max_y FROM service_point_rtree"
-            )
-        )
-        bounds = dict(
-            (row[0], row[1:])
-            for row in connection.execute(
-                "SELECT fid, min_x, max_x, min_y, max_y FROM service_point WHERE min_x IS NOT NULL"
-            )
-        )
-    assert boxes.keys() == bounds.keys()
-    for fid, box in boxes.items():  # an R-tree keeps 32 bits
-        assert box == pytest_approx(bounds[fid])
-
-
-def pytest_approx(values: tuple[float, ...]) -> Any:
-    """Return something that equals the values as far as 32 bits go."""
-    import pytest
-
-    return pytest.approx(values, abs=1e-4)
+        boxes = connection.execute(
+            "SELECT fid, min_x, max_x, min_y, max_y FROM service_point_rtree ORDER BY fid"
+        ).fetchall()
+        bounds = connection.execute(
+            "SELECT fid, min_x, max_x, min_y, max_y FROM service_point"
+            " WHERE min_x IS NOT NULL ORDER BY fid"
+        ).fetchall()
+    assert [box[0] for box in boxes] == [row[0] for row in bounds]
+    for box, row in zip(boxes, bounds, strict=True):  # an R-tree keeps 32 bits
+        assert box == pytest.approx(row, abs=1e-4)
 
 
 def _check_postgis_indexes(site: LiveSite) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from contextlib import closing
 
 import httpx
 import psutil
@@ -20,7 +21,7 @@ PASSWORD = "ฝนตกที่แม่สาย 2569"
 def log_in(site: LiveSite, name: str) -> httpx.Client:
     """Sign in through the page and return the browser."""
     site.run("user", "password", name, "--password-stdin", text=PASSWORD + "\n")
-    browser = httpx.Client(base_url=site.url, headers={"accept": "text/html"})
+    browser = httpx.Client(base_url=site.url, headers={"accept": "text/html"}, timeout=30)
     page = browser.get("/auth/login")
     form = {"csrf_token": csrf_token(page.text), "username": name, "password": PASSWORD}
     assert browser.post("/auth/login", data=form).status_code == 303
@@ -69,7 +70,7 @@ def test_revoked_token_is_refused_by_every_worker_within_five_seconds(
             clients += worker_connections(site, 8)
             for client in clients:
                 assert client.get(path, headers=bearer(token)).status_code == 200
-        with log_in(site, "planner") as browser:
+        with closing(log_in(site, "planner")) as browser:
             page = browser.get("/auth/tokens")
             action = re.search(r'action="(/auth/tokens/[^"]+/revoke)"', page.text)
             assert action, page.text

@@ -4,12 +4,11 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from tests.durability.load import Load, check_indexes, check_stored
+from tests.durability.load import WRITERS, Load, check_indexes, check_stored
 from tests.live import LiveSite
 
 
@@ -20,14 +19,13 @@ def test_stop_under_load_answers_what_was_begun(
     load = Load(site, site.add_user("writer", "officer"))
     site.start()
     load.start()
-    time.sleep(1.0)
+    load.wait_for(40)
     assert site.stop(), "it did not end by itself"
     load.stop()
     assert not load.refused
-    # a connection that idles may be closed on a request just sent; what was begun is answered
+    # a connection that idles may be closed under a request just sent: at most one of each writer
     unanswered = [write for write in load.writes if write.answer is None]
-    assert len(unanswered) <= len(load.acknowledged)
-    assert len(load.acknowledged) > 20
+    assert len(unanswered) <= WRITERS
     if backend == "geopackage":
         assert not Path(site.store + "-wal").exists()
         with closing(sqlite3.connect(f"file:{site.store}?immutable=1", uri=True)) as connection:

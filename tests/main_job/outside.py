@@ -30,7 +30,9 @@ def qgis_python() -> str | None:
     own = ROOT / ".venv-qgis/bin/python"
     for python in (str(own), "/usr/bin/python3"):
         if Path(python).exists():
-            tried = subprocess.run([python, "-c", "import qgis.core"], capture_output=True)
+            tried = subprocess.run(
+                [python, "-c", "import qgis.core"], capture_output=True, check=False
+            )
             if tried.returncode == 0:
                 return python
     return None

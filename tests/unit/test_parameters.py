@@ -109,6 +109,9 @@ def test_open_intervals_and_instants(site):
     for text, wanted in (
         ("2026-11-22T00:00:00Z", (instant, instant)), ("../2026-11-22T00:00:00Z", (None, instant)),
         ("/2026-11-22T00:00:00Z", (None, instant)), ("../..", (None, None)),
+        # a date is a day in Thailand
+        ("2026-11-22", (datetime(2026, 11, 21, 17, tzinfo=UTC),
+                        datetime(2026, 11, 22, 16, 59, 59, 999000, tzinfo=UTC))),
     ):  # fmt: skip
         query = read(site, f"datetime={text}")
         assert (query.since, query.until) == wanted
@@ -116,7 +119,7 @@ def test_open_intervals_and_instants(site):
 
 def test_a_cursor_goes_with_its_filter_and_sort_only(site):
     asked = "category=court&sortby=name_th"
-    made = cursor.encode(site.keys, cursor_binding(QueryParams(asked)), ("ก", 7))
+    made = cursor.encode(site.keys, cursor_binding(SERVICE_POINTS, QueryParams(asked)), ("ก", 7))
     assert read(site, f"sortby=name_th&category=court&limit=3&after={made}").after == ("ก", 7)
     assert wrong(site, f"category=hospital&sortby=name_th&after={made}") == [
         ("after", "cursor_invalid")
@@ -125,6 +128,6 @@ def test_a_cursor_goes_with_its_filter_and_sort_only(site):
 
 
 def test_two_filters_never_have_one_binding():
-    assert cursor_binding(QueryParams("q=a%26category%3Dcourt")) != cursor_binding(
-        QueryParams("q=a&category=court")
+    assert cursor_binding(SERVICE_POINTS, QueryParams("q=a%26category%3Dcourt")) != cursor_binding(
+        SERVICE_POINTS, QueryParams("q=a&category=court")
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import product
 from urllib.parse import urlsplit
 
 import pytest
@@ -23,12 +24,26 @@ PAGES = {
     "help": ("/help", "", 200),
     "missing": ("/p/NOSUCH", "", 404),
     "login": ("/auth/login", "", 200),
-    "api": ("/ogc?f=html", "", 200),
+    "api": ("/ogc/?f=html", "", 200),
+    "api-conformance": ("/ogc/conformance?f=html", "", 200),
+    "api-collections": ("/ogc/collections?f=html", "", 200),
+    "api-collection": ("/ogc/collections/service-points?f=html", "", 200),
+    "api-queryables": ("/ogc/collections/service-points/queryables?f=html", "", 200),
+    "api-schema": ("/ogc/collections/service-points/schema?f=html", "", 200),
+    "api-item": ("/ogc/collections/service-points/items/{id}?f=html", "", 200),
+    "api-area": ("/ogc/collections/districts/items/5707?f=html", "", 200),
+    "api-nothing": ("/ogc/collections/agencies/items?f=html&q=nothing-of-this-name", "", 200),
+    "api-openapi": ("/ogc/openapi?f=html", "", 200),
     "api-items": ("/ogc/collections/service-points/items?f=html", "", 200),
     "my": ("/my", "officer-maechan", 200),
     "my-point": ("{edit}", "officer-maechan", 200),
     "my-nothing": ("/my?q=ไม่มีสำนักงานนี้", "officer-maechan", 200),
     "account": ("/auth/account", "officer-maechan", 200),
+    "password": ("/auth/password", "officer-maechan", 200),
+    "tokens": ("/auth/tokens", "officer-maechan", 200),
+    "users": ("/auth/users", "admin", 200),
+    "new-user": ("/auth/users/new", "agency-cdd", 200),
+    "audit": ("/auth/audit", "admin", 200),
     "review-list": ("/my", "supervisor-chiangrai", 200),
     "review": ("{submitted}", "supervisor-chiangrai", 200),
 }
@@ -48,6 +63,7 @@ def path_of(template: str, demo: Demo) -> str:
     )
     return template.format(
         point=f"/p/{point['properties']['short_code']}",
+        id=demo.story["id"],
         edit=f"/my/points/{demo.story['id']}",
         submitted=f"/my/points/{submitted.features[0]['id']}",
     )
@@ -66,29 +82,35 @@ def settle(watched: Watched) -> None:
     watched.page.wait_for_load_state("networkidle")
 
 
-@pytest.mark.parametrize("lang", ["th", "en"])
-@pytest.mark.parametrize("width", [360, 1280])
 @pytest.mark.parametrize("name", PAGES)
 def test_page_is_accessible_and_fits(
-    name: str, width: int, lang: str, demo: Demo, open_page: Callable[..., Watched], map_library
+    name: str, demo: Demo, open_page: Callable[..., Watched], map_library
 ):
     template, user, status = PAGES[name]
-    watched = open_page(width=width, lang=lang, axe=True)
+    watched = open_page(axe=True)
     if user:
         sign_in(watched, user)
     path = path_of(template, demo)
-    response = watched.goto(path + ("&" if "?" in path else "?") + f"lang={lang}")
-    assert response.status == status
-    settle(watched)
-    page = watched.page
-    assert page.locator("html").get_attribute("lang") == lang
+    for lang, width in product(("th", "en"), (360, 1280)):
+        watched.page.set_viewport_size({"width": width, "height": 800})
+        response = watched.goto(path + ("&" if "?" in path else "?") + f"lang={lang}")
+        assert response.status == status
+        settle(watched)
+        assert faults(watched.page, lang) == [], f"{lang} {width} px"
+    expected = [t for t in watched.troubles if status == 404 and "404" in t]
+    assert [t for t in watched.troubles if t not in expected] == []
+
+
+def faults(page, lang: str) -> list[str]:
+    """Say what is wrong with an open page: its language, its width, axe's findings."""
     too_wide = page.evaluate(
         "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
     )
-    assert too_wide == 0
-    assert page.evaluate(AXE_RUN) == []
-    expected = [t for t in watched.troubles if status == 404 and "404" in t]
-    assert [t for t in watched.troubles if t not in expected] == []
+    return [
+        *([] if page.locator("html").get_attribute("lang") == lang else ["lang"]),
+        *([f"{too_wide} px too wide"] if too_wide else []),
+        *page.evaluate(AXE_RUN),
+    ]
 
 
 def test_page_fits_at_twice_the_size_of_letters(open_page, demo: Demo):
@@ -187,3 +209,11 @@ def test_missing_point_offers_a_search(open_page, demo: Demo):
     assert response.status == 404
     assert watched.page.get_by_role("search").is_visible()
     assert "NOSUCH" in watched.page.locator("main").inner_text()
+
+
+def test_language_of_the_address_survives_the_way_to_the_short_code(open_page, demo: Demo):
+    watched = open_page()
+    watched.goto(f"/p/{demo.story['id']}?lang=en")
+    assert demo.story["name_en"] in watched.page.locator("h1").inner_text()
+    watched.goto(f"/p/{demo.story['id']}?lang=th")
+    assert demo.story["name_th"] in watched.page.locator("h1").inner_text()

@@ -54,7 +54,7 @@ function styleOf(data) {
     { id: "districts-line", type: "line", source: "districts", paint: { "line-color": "#8b98a4", "line-width": 1 } },
     { id: "provinces-line", type: "line", source: "provinces", paint: { "line-color": "#4a5560", "line-width": 2 } },
     { id: "districts-names", type: "symbol", source: "districts-names",
-      layout: { "icon-image": ["concat", "text:", ["get", "name"]], "icon-padding": 6 } },
+      layout: { "icon-image": ["concat", "text:", ["get", "name"]], "icon-padding": 4, "icon-offset": [0, 28] } },
   );
   return style;
 }

@@ -37,7 +37,8 @@ export async function start(box) {
     layout: {
       "icon-image": ["case", ["has", "point_count"], ["concat", "cluster:", ["to-string", ["get", "point_count"]]],
         ["concat", "symbol:", ["get", "category"]]],
-      "icon-allow-overlap": true, "icon-ignore-placement": true,
+      // drawn in any case, and names of districts that would lie beneath give way
+      "icon-allow-overlap": true, "icon-ignore-placement": false,
     } });
 
   async function show() {
