@@ -22,3 +22,5 @@ lock requirements/dev.txt 3.12 pyproject.toml --extra dev \
 lock requirements/build.txt 3.12 requirements/build.in -c requirements/dev.txt
 # Debian 12 gives QGIS Python 3.11.
 lock requirements/qgis.txt 3.11 requirements/qgis.in
+# An old suite with old pins of its own; it runs in an environment of its own.
+lock requirements/ogctests.txt 3.12 requirements/ogctests.in
