@@ -37,7 +37,7 @@ def openapi_document(site: Site) -> JsonObject:
             "version": __version__,
             "license": {"name": "GPL-2.0-or-later"},
         },
-        "servers": [{"url": settings.base_url}],
+        "servers": [{"url": f"{settings.base_url}/ogc"}],
         "tags": _tags(),
         "paths": _paths(),
         "components": _components(settings),
@@ -57,7 +57,6 @@ def _components(settings: Settings) -> JsonObject:
 def _tags() -> list[JsonObject]:
     tags = [
         {"name": "capabilities", "description": both("ogc_pages.tag.capabilities")},
-        {"name": "operation", "description": both("ogc_pages.tag.operation")},
     ]
     return tags + [
         {"name": c.id, "description": f"{c.title_th} / {c.title_en}"} for c in COLLECTIONS.values()
@@ -75,10 +74,10 @@ def _paths() -> JsonObject:
         ("/collections/{collectionId}/queryables", "getQueryables", "JsonSchema", _SCHEMA),
         ("/collections/{collectionId}/schema", "getSchema", "JsonSchema", _SCHEMA),
     ):
-        paths[f"/ogc{path}"] = {"get": _document(path, operation_id, schema, media_type)}
+        paths[path] = {"get": _document(path, operation_id, schema, media_type)}
     for collection in COLLECTIONS.values():
         paths |= _collection_paths(collection)
-    return paths | _health_paths()
+    return paths
 
 
 def _operation(
@@ -124,7 +123,7 @@ def _ok(content: JsonObject, *headers: str, status: int = 200) -> JsonObject:
 
 
 def _collection_paths(collection: Collection) -> JsonObject:
-    items = f"/ogc/collections/{collection.id}/items"
+    items = f"/collections/{collection.id}/items"
     item = f"{items}/{{itemId}}"
     paths: JsonObject = {
         items: {"get": _get_items(collection), "options": _options(collection, "Items")},
@@ -141,7 +140,7 @@ def _collection_paths(collection: Collection) -> JsonObject:
     paths[item]["delete"] = _delete(collection)
     paths[f"{item}/transitions"] = {"post": _take_action(collection)}
     paths[f"{item}/history"] = {"get": _get_history(collection)}
-    paths[f"/ogc/collections/{collection.id}/changes"] = {"get": _get_changes(collection)}
+    paths[f"/collections/{collection.id}/changes"] = {"get": _get_changes(collection)}
     return paths
 
 
@@ -306,13 +305,3 @@ def _get_changes(collection: Collection) -> JsonObject:
         answers | problems(parts.READ),
         parameters=[parameter(name) for name in names],
     )
-
-
-def _health_paths() -> JsonObject:
-    ready = {_JSON: reference("Health")}
-    alive = {"200": _ok({"text/plain": {"type": "string"}})}
-    answers = {"200": _ok(ready), "503": _ok(ready, status=503)}
-    return {
-        "/healthz": {"get": _operation("getHealth", "operation", alive, security=[{}])},
-        "/readyz": {"get": _operation("getReadiness", "operation", answers, security=[{}])},
-    }

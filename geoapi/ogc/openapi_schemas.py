@@ -102,7 +102,6 @@ def schemas() -> JsonObject:
         "Change": _CHANGE,
         "Changes": _CHANGES,
         "History": _HISTORY,
-        "Health": {"type": "object", "additionalProperties": True},
     }
     for collection in COLLECTIONS.values():
         name = schema_name(collection)

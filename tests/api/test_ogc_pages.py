@@ -112,7 +112,7 @@ def test_page_of_an_unknown_item_is_not_found(client):
 
 def test_openapi_page_lists_operations_without_any_library(client):
     text = client.get("/ogc/openapi?f=html&lang=th").text
-    assert "PATCH /ogc/collections/service-points/items/{itemId}" in text
+    assert "PATCH /collections/service-points/items/{itemId}" in text
     assert "แก้ไขบางส่วนของรายการ" in text
     assert "ต้องเข้าสู่ระบบ" in text
 

@@ -75,7 +75,7 @@ def test_names_no_host_but_its_own(document):
     hosts = set(re.findall(r"https?://([\w.:-]+)", json.dumps(document)))
     # the CRS is a name, not an address
     assert hosts == {"pins.example.go.th", "www.opengis.net"}
-    assert document["servers"] == [{"url": ADDRESS}]
+    assert document["servers"] == [{"url": f"{ADDRESS}/ogc"}]
 
 
 def test_operation_ids_are_there_once_and_stable(document):
@@ -85,7 +85,7 @@ def test_operation_ids_are_there_once_and_stable(document):
         "getLandingPage", "getServicePointsItems", "createServicePointsItem",
         "replaceServicePointsItem", "updateServicePointsItem", "deleteServicePointsItem",
         "takeServicePointsAction", "getServicePointsHistory", "getServicePointsChanges",
-        "getAgenciesItem", "getReadiness",
+        "getAgenciesItem",
     } <= set(ids)  # fmt: skip
 
 
@@ -93,16 +93,14 @@ def test_every_route_and_verb_is_documented(document):
     for path, handlers in RESOURCES.items():
         general = path.replace("{collection_id}", "{collectionId}")
         own = path.replace("{collection_id}", SERVICE_POINTS.id).replace("{item_id}", "{itemId}")
-        found = document["paths"].get(f"/ogc{general}") or document["paths"].get(f"/ogc{own}")
+        found = document["paths"].get(general) or document["paths"].get(own)
         assert found is not None, path
         assert {verb.lower() for verb in handlers} <= set(found), path
 
 
 def test_every_documented_operation_has_a_route(document):
     for path, verb, _ in operations(document):
-        if not path.startswith("/ogc"):
-            continue
-        general = path.removeprefix("/ogc")
+        general = path
         for name in (*COLLECTIONS, "{collectionId}"):
             general = general.replace(f"/{name}/", "/{collection_id}/", 1)
             general = re.sub(f"/{name}$", "/{collection_id}", general)
@@ -116,20 +114,20 @@ def test_only_service_points_are_writable(document):
         for path, verb, operation in operations(document)
         if verb in {"post", "put", "patch", "delete"}
     }
-    prefix = "/ogc/collections/service-points/items"
+    prefix = "/collections/service-points/items"
     assert written
     assert all(path.startswith(prefix) for path in written)
 
 
 @pytest.mark.parametrize("collection", COLLECTIONS.values(), ids=lambda c: c.id)
 def test_items_have_every_parameter_that_the_server_reads(document, collection):
-    operation = document["paths"][f"/ogc/collections/{collection.id}/items"]["get"]
+    operation = document["paths"][f"/collections/{collection.id}/items"]["get"]
     expected = set(ITEMS_PARAMETERS) | {q.name for q in collection.queryables}
     assert parameters(document, operation, "query") == expected
 
 
 def test_sort_pattern_allows_what_the_server_sorts_by(document):
-    operation = document["paths"]["/ogc/collections/service-points/items"]["get"]
+    operation = document["paths"]["/collections/service-points/items"]["get"]
     (sort,) = [p for p in operation["parameters"] if p.get("name") == "sortby"]
     pattern = re.compile(sort["schema"]["pattern"])
     assert all(pattern.search(f"-{name}") for name in SERVICE_POINTS.sortables)
@@ -139,7 +137,7 @@ def test_sort_pattern_allows_what_the_server_sorts_by(document):
 
 @pytest.mark.parametrize("verb", ["put", "patch", "delete"])
 def test_writes_ask_for_a_precondition_and_say_what_may_be_refused(document, verb):
-    operation = document["paths"]["/ogc/collections/service-points/items/{itemId}"][verb]
+    operation = document["paths"]["/collections/service-points/items/{itemId}"][verb]
     headers = parameters(document, operation, "header")
     assert {"If-Match", "If-Unmodified-Since", "Prefer", "Idempotency-Key"} <= headers
     assert {"401", "403", "404", "409", "412", "422", "428"} <= set(operation["responses"])
@@ -149,7 +147,7 @@ def test_writes_ask_for_a_precondition_and_say_what_may_be_refused(document, ver
 def test_every_refusal_is_a_problem_document(document):
     for path, verb, operation in operations(document):
         for status, answer in operation["responses"].items():
-            if status.startswith(("4", "5")) and path.startswith("/ogc"):
+            if status.startswith(("4", "5")):
                 content = followed(document, answer)["content"]
                 assert "application/problem+json" in content, (path, verb, status)
 
@@ -168,7 +166,7 @@ def test_example_of_a_new_point_is_accepted(document):
 
 
 def test_codes_of_a_queryable_are_listed(document):
-    operation = document["paths"]["/ogc/collections/service-points/items"]["get"]
+    operation = document["paths"]["/collections/service-points/items"]["get"]
     (status,) = [p for p in operation["parameters"] if p.get("name") == "status"]
     assert status["schema"]["enum"] == ["open", "temporarily_closed", "moved", "closed"]
     assert "เปิดให้บริการ / Open" in status["description"]
