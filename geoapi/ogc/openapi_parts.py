@@ -31,6 +31,10 @@ def parameter(name: str) -> JsonObject:
     return {"$ref": f"#/components/parameters/{name}"}
 
 
+# As Part 1 writes the definitions of bbox, datetime and limit.
+_UNEXPLODED: JsonObject = {"style": "form", "explode": False}
+
+
 def parameters(settings: Settings) -> JsonObject:
     """Return the shared parameters, {name: parameter}."""
     limit = {
@@ -49,8 +53,8 @@ def parameters(settings: Settings) -> JsonObject:
         "fJson": _query("f", _choice("json")),
         "lang": _query("lang", _choice("th", "en")),
         "bbox": _bbox(),
-        "datetime": _query("datetime", text, "2026-01-01T00:00:00Z/.."),
-        "limit": _query("limit", limit),
+        "datetime": _query("datetime", text, "2026-01-01T00:00:00Z/..") | _UNEXPLODED,
+        "limit": _query("limit", limit) | _UNEXPLODED,
         "offset": _query("offset", offset),
         "after": _query("after", text),
         "q": _query("q", {"type": "string", "maxLength": 200}, "ห้วยชมภู"),
@@ -89,10 +93,12 @@ def _bbox() -> JsonObject:
     schema = {
         "type": "array",
         "items": {"type": "number"},
+        "minItems": 4,
+        "maxItems": 6,
         "oneOf": [{"minItems": 4, "maxItems": 4}, {"minItems": 6, "maxItems": 6}],
     }
     example = [99.6, 19.7, 100.0, 20.1]
-    return _query("bbox", schema) | {"style": "form", "explode": False, "example": example}
+    return _query("bbox", schema) | _UNEXPLODED | {"example": example}
 
 
 def _path(name: str, schema: JsonObject) -> JsonObject:
