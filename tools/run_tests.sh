@@ -40,7 +40,7 @@ mapfile -t documented < <(folders geoapi processing)
 no_services="not postgis and not browser and not qgis and not gdal and not soak and not bench"
 
 if [ "$mode" = fast ]; then
-  mapfile -t fast < <(folders tests/unit tests/contract)
+  mapfile -t fast < <(folders tests/unit)
   suite unit "$python" "${fast[@]}" -m "$no_services"
 else
   step lint bash -c '.venv/bin/ruff format --check . && .venv/bin/ruff check .'
