@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from geoapi.site import Site
 from geoapi.store import Store, open_store
+from tests.contract.point_samples import emptied, kept_store, site_of
 
 BACKENDS = ("geopackage", pytest.param("postgis", marks=pytest.mark.postgis))
 
@@ -61,3 +63,15 @@ def backend(request: pytest.FixtureRequest) -> str:
 def store(backend: str, open_new: Callable[[str], Store]) -> Store:
     """A new store of the current schema, of each backend in turn."""
     return open_new(backend)
+
+
+@pytest.fixture(scope="module", params=BACKENDS)
+def kept(request: pytest.FixtureRequest) -> Iterator[Store]:
+    """One store of each backend in turn for a whole file; quicker than a new one a test."""
+    yield from kept_store(request)
+
+
+@pytest.fixture
+def site(kept: Store, tmp_path: Path) -> Site:
+    """A site over the file's store, emptied before each test."""
+    return site_of(emptied(kept), tmp_path)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,7 +14,9 @@ import pytest
 
 from geoapi import reference_data, service_points
 from geoapi.collections import SERVICE_POINTS
+from geoapi.errors import ServicePointError
 from geoapi.keys import load_keys
+from geoapi.messages import known_message_ids
 from geoapi.revisions import Item, WriteContext
 from geoapi.rights import PUBLIC, SYSTEM, Grant, Viewer, scopes
 from geoapi.settings import Settings
@@ -171,3 +173,12 @@ def agency_id(number: int) -> str:
 def put_agencies(site: Site, *documents: JsonObject) -> dict[str, int]:
     context = WriteContext(SYSTEM)
     return site.store.write(lambda t: reference_data.put_agencies(t, context, documents))
+
+
+def refused(kind: type[ServicePointError], action: Callable[[], object]) -> ServicePointError:
+    """Return the error of an action; its ids have their sentences."""
+    with pytest.raises(kind) as caught:
+        action()
+    ids = {caught.value.message_id, *(p.message_id for p in caught.value.problems)}
+    assert ids <= known_message_ids()
+    return caught.value

@@ -3,9 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from sqlalchemy import select
 
@@ -14,32 +11,17 @@ from geoapi.errors import ForbiddenError
 from geoapi.revisions import WriteContext
 from geoapi.rights import SYSTEM, Grant
 from geoapi.site import Site
-from geoapi.store import Store, changes
+from geoapi.store import changes
 from geoapi.store.changes import FeedQuery
 from geoapi.store.copy import checksum
 from geoapi.store.tables import agency_closure
-from tests.contract.conftest import BACKENDS
 from tests.contract.point_samples import (
     agency,
     agency_id,
     create,
-    emptied,
-    kept_store,
     put_agencies,
-    site_of,
     user,
 )
-
-
-@pytest.fixture(scope="module", params=BACKENDS)
-def kept(request: pytest.FixtureRequest) -> Iterator[Store]:
-    """One store of each backend in turn for the whole file."""
-    yield from kept_store(request)
-
-
-@pytest.fixture
-def site(kept: Store, tmp_path: Path) -> Site:
-    return site_of(emptied(kept), tmp_path)
 
 
 def above(site: Site, number: int) -> set[str]:

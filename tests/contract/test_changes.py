@@ -6,9 +6,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -17,7 +15,6 @@ from geoapi.rights import PUBLIC, SYSTEM, Viewer, scopes
 from geoapi.site import Site
 from geoapi.store import Store, Transaction, changes
 from geoapi.store.changes import ChangeEntry, FeedQuery
-from tests.contract.conftest import BACKENDS
 from tests.contract.point_samples import (
     OFFICER,
     REVIEWER,
@@ -28,29 +25,16 @@ from tests.contract.point_samples import (
     change,
     create,
     emptied,
-    kept_store,
     published,
-    site_of,
 )
 from tests.contract.store_samples import change_entry
 
 WRITERS, WRITES = 8, 50
 
 
-@pytest.fixture(scope="module", params=BACKENDS)
-def kept(request: pytest.FixtureRequest) -> Iterator[Store]:
-    """One store of each backend in turn for the whole file."""
-    yield from kept_store(request)
-
-
 @pytest.fixture
 def store(kept: Store) -> Store:
     return emptied(kept)
-
-
-@pytest.fixture
-def site(kept: Store, tmp_path: Path) -> Site:
-    return site_of(emptied(kept), tmp_path)
 
 
 def entry(item_id: str, revision: int) -> ChangeEntry:

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,28 +17,15 @@ from geoapi.importing.run import ImportReport, ImportRequest, run_import
 from geoapi.messages import known_message_ids
 from geoapi.rights import SYSTEM
 from geoapi.site import Site
-from geoapi.store import Store
 from geoapi.store.copy import checksum
 from geoapi.store.tables import import_row, import_run
-from tests.contract.conftest import BACKENDS
-from tests.contract.point_samples import emptied, kept_store, listed, site_of
+from tests.contract.point_samples import listed
 
 HEADER = "official_id,name_th,lat,lon,category,website\n"
 GOOD = (
     "A1,โรงพยาบาลแม่จัน,20.134735734608,99.8598352052254,hospital,https://a.example\n"
     "A2,ที่ว่าการอำเภอแม่สาย,20.43,99.88,district_office,\n"
 )
-
-
-@pytest.fixture(scope="module", params=BACKENDS)
-def kept(request: pytest.FixtureRequest) -> Iterator[Store]:
-    """One store of each backend in turn for the whole file."""
-    yield from kept_store(request)
-
-
-@pytest.fixture
-def site(kept: Store, tmp_path: Path) -> Site:
-    return site_of(emptied(kept), tmp_path)
 
 
 def write(folder: Path, text: str, name: str = "points.csv") -> Path:

@@ -3,9 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,36 +13,20 @@ from geoapi.importing.merging import Outcome, apply_members, merge_service_point
 from geoapi.revisions import WriteContext
 from geoapi.rights import PUBLIC, SYSTEM
 from geoapi.site import Site
-from geoapi.store import Store
 from geoapi.store.copy import checksum
 from geoapi.store.imports import StagedRow
 from geoapi.types import JsonObject
-from tests.contract.conftest import BACKENDS
 from tests.contract.point_samples import (
     OFFICER,
     act,
     by,
     change,
     create,
-    emptied,
-    kept_store,
     listed,
     point,
-    site_of,
 )
 
 RAW = (99.8598352052254, 20.134735734608)  # more digits than are kept
-
-
-@pytest.fixture(scope="module", params=BACKENDS)
-def kept(request: pytest.FixtureRequest) -> Iterator[Store]:
-    """One store of each backend in turn for the whole file."""
-    yield from kept_store(request)
-
-
-@pytest.fixture
-def site(kept: Store, tmp_path: Path) -> Site:
-    return site_of(emptied(kept), tmp_path)
 
 
 def source(number: int = 1, position: Any = RAW, **properties: Any) -> StagedRow:

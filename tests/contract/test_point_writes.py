@@ -5,11 +5,8 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
-
-import pytest
 
 from geoapi import service_points
 from geoapi.errors import (
@@ -20,15 +17,13 @@ from geoapi.errors import (
     NotFoundError,
     ServicePointError,
 )
-from geoapi.messages import known_message_ids
 from geoapi.revisions import Item
 from geoapi.rights import PUBLIC, SYSTEM, Grant
 from geoapi.site import Site
-from geoapi.store import Store, changes, idempotency
+from geoapi.store import changes, idempotency
 from geoapi.store.changes import FeedQuery
 from geoapi.store.copy import checksum
 from geoapi.store.idempotency import StoredAnswer
-from tests.contract.conftest import BACKENDS
 from tests.contract.point_samples import (
     COLLEAGUE,
     EVERYBODY,
@@ -41,39 +36,17 @@ from tests.contract.point_samples import (
     by,
     change,
     create,
-    emptied,
-    kept_store,
     listed,
     point,
     published,
     put_agencies,
-    site_of,
+    refused,
     user,
 )
 
 ID = "11111111-1111-4111-8111-111111111111"
 OTHER_ID = "22222222-2222-4222-8222-222222222222"
 HIDDEN = ("updated_by", "move_reason", "raw_coordinates", "return_reason", "issue_counts")
-
-
-@pytest.fixture(scope="module", params=BACKENDS)
-def kept(request: pytest.FixtureRequest) -> Iterator[Store]:
-    """One store of each backend in turn for the whole file."""
-    yield from kept_store(request)
-
-
-@pytest.fixture
-def site(kept: Store, tmp_path: Path) -> Site:
-    return site_of(emptied(kept), tmp_path)
-
-
-def refused(kind: type[ServicePointError], action: Callable[[], object]) -> ServicePointError:
-    """Return the error of an action; its ids have their sentences."""
-    with pytest.raises(kind) as caught:
-        action()
-    ids = {caught.value.message_id, *(p.message_id for p in caught.value.problems)}
-    assert ids <= known_message_ids()
-    return caught.value
 
 
 def name_seen(site: Site, viewer: Any, item: Item) -> str:

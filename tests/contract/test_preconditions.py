@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -21,7 +20,6 @@ from geoapi.revisions import Item, WriteContext
 from geoapi.site import Site
 from geoapi.store import Store
 from geoapi.store.copy import checksum
-from tests.contract.conftest import BACKENDS
 from tests.contract.point_samples import (
     COLLEAGUE,
     OFFICER,
@@ -30,17 +28,10 @@ from tests.contract.point_samples import (
     change,
     create,
     emptied,
-    kept_store,
     point,
     published,
     site_of,
 )
-
-
-@pytest.fixture(scope="module", params=BACKENDS)
-def kept(request: pytest.FixtureRequest) -> Iterator[Store]:
-    """One store of each backend in turn for the whole file."""
-    yield from kept_store(request)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,8 @@ from geoapi import document, revisions, service_points
 from geoapi.errors import (
     InvalidDocumentError,
     NotFoundError,
-    ServicePointError,
 )
 from geoapi.importing import merging
-from geoapi.messages import known_message_ids
 from geoapi.revisions import Item
 from geoapi.rights import PUBLIC, SYSTEM, Grant
 from geoapi.site import Site
@@ -29,7 +27,6 @@ from geoapi.store import Store, changes, features
 from geoapi.store.changes import FeedQuery
 from geoapi.store.copy import checksum
 from geoapi.types import BBox
-from tests.contract.conftest import BACKENDS
 from tests.contract.point_samples import (
     COLLEAGUE,
     EVERYWHERE,
@@ -46,13 +43,12 @@ from tests.contract.point_samples import (
     by,
     change,
     create,
-    emptied,
-    kept_store,
     listed,
     point,
     publish,
     published,
     put_agencies,
+    refused,
     site_of,
     user,
 )
@@ -60,26 +56,6 @@ from tests.contract.point_samples import (
 ID = "11111111-1111-4111-8111-111111111111"
 OTHER_ID = "22222222-2222-4222-8222-222222222222"
 HIDDEN = ("updated_by", "move_reason", "raw_coordinates", "return_reason", "issue_counts")
-
-
-@pytest.fixture(scope="module", params=BACKENDS)
-def kept(request: pytest.FixtureRequest) -> Iterator[Store]:
-    """One store of each backend in turn for the whole file."""
-    yield from kept_store(request)
-
-
-@pytest.fixture
-def site(kept: Store, tmp_path: Path) -> Site:
-    return site_of(emptied(kept), tmp_path)
-
-
-def refused(kind: type[ServicePointError], action: Callable[[], object]) -> ServicePointError:
-    """Return the error of an action; its ids have their sentences."""
-    with pytest.raises(kind) as caught:
-        action()
-    ids = {caught.value.message_id, *(p.message_id for p in caught.value.problems)}
-    assert ids <= known_message_ids()
-    return caught.value
 
 
 def name_seen(site: Site, viewer: Any, item: Item) -> str:

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,16 +13,12 @@ from geoapi.errors import (
     ForbiddenError,
     InvalidDocumentError,
     NotAuthenticatedError,
-    ServicePointError,
 )
-from geoapi.messages import known_message_ids
 from geoapi.revisions import Item
 from geoapi.rights import PUBLIC, Grant
 from geoapi.site import Site
-from geoapi.store import Store
 from geoapi.store.copy import checksum
 from geoapi.workflow import TRANSITIONS
-from tests.contract.conftest import BACKENDS
 from tests.contract.point_samples import (
     COLLEAGUE,
     LAT,
@@ -35,34 +29,13 @@ from tests.contract.point_samples import (
     by,
     change,
     create,
-    emptied,
-    kept_store,
     publish,
     published,
-    site_of,
+    refused,
     user,
 )
 
 M = 1 / 111_195  # degrees of latitude in a metre, on the sphere of the distance
-
-
-@pytest.fixture(scope="module", params=BACKENDS)
-def kept(request: pytest.FixtureRequest) -> Iterator[Store]:
-    """One store of each backend in turn for the whole file."""
-    yield from kept_store(request)
-
-
-@pytest.fixture
-def site(kept: Store, tmp_path: Path) -> Site:
-    return site_of(emptied(kept), tmp_path)
-
-
-def refused(kind: type[ServicePointError], action: Callable[[], object]) -> ServicePointError:
-    with pytest.raises(kind) as caught:
-        action()
-    ids = {caught.value.message_id, *(p.message_id for p in caught.value.problems)}
-    assert ids <= known_message_ids()
-    return caught.value
 
 
 def properties_of(item: Item) -> dict[str, Any]:
