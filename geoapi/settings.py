@@ -80,7 +80,7 @@ class Settings:
     )
     basemaps: str = _setting(
         "",
-        "Path of a JSON list of basemaps (XYZ, WMTS, PMTiles) with credits; empty: our own areas "
+        "Path of a JSON list of basemaps (XYZ or WMTS tiles) with credits; empty: our own areas "
         "only, no request to a third party.",
     )
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR.")
