@@ -180,7 +180,7 @@ def test_registry_hosts_are_known_and_seen():
 
 def test_machine_paths_are_seen():
     assert MACHINE_PATH.search('open("/' + 'root/x")')
-    assert not MACHINE_PATH.search("a/work/b and ~/work/x and https://example.org/home/page")
+    assert not MACHINE_PATH.search("a/home/b and ~/home/x and https://example.org/home/page")
 
 
 def test_faulty_locks_are_seen():
