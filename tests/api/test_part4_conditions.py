@@ -12,7 +12,6 @@ from tests.api.live_data import named_id, point
 MERGE = "application/merge-patch+json"
 MISSING = f"{ITEMS}/{named_id('never made')}"
 OLD_DATE = "Sun, 01 Jan 2023 00:00:00 GMT"
-NO_GML = "the server offers GeoJSON alone; GML is not declared in its conformance"
 
 
 def path_of(item: httpx.Response) -> str:
