@@ -7,99 +7,11 @@ new collection is one entry.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
 
+from geoapi.collection_model import NAME_SORTS, Collection, Queryable
 from geoapi.errors import NotFoundError
-from geoapi.messages import Language
-from geoapi.store.query import ItemSource
-from geoapi.types import Permission
-
-PropertyType = Literal["string", "boolean"]
-
-
-@dataclass(frozen=True)
-class Queryable:
-    """A property that filters a collection, backed by a column of its table.
-
-    Attributes:
-        name: of the property and of the column.
-        title_th: Thai title.
-        title_en: English title.
-        type: JSON type.
-        codes: id of the code list with the allowed values, '' when free.
-    """
-
-    name: str
-    title_th: str
-    title_en: str
-    type: PropertyType = "string"
-    codes: str = ""
-
-    def title(self, language: Language) -> str:
-        """Return the title in a language."""
-        return self.title_th if language == "th" else self.title_en
-
-
-@dataclass(frozen=True)
-class Collection:
-    """A collection of the OGC API and where it comes from.
-
-    Attributes:
-        id: path segment.
-        table: key of ``FEATURE_TABLES``.
-        title_th: Thai title.
-        title_en: English title.
-        description_th: Thai description.
-        description_en: English description.
-        geometry: GeoJSON geometry type, '' when items have none.
-        queryables: what filters it.
-        sortables: {property: column}; each column has an index with ``view`` and ``fid``.
-        fixed: {column: value} that every item has.
-        read_permission: which permission shows working revisions; None when there are none.
-        edit_permission: which permission writes; None for read-only collections.
-        attribution: whom to credit.
-    """
-
-    id: str
-    table: str
-    title_th: str
-    title_en: str
-    description_th: str
-    description_en: str
-    geometry: str
-    queryables: tuple[Queryable, ...]
-    sortables: MappingProxyType[str, str]
-    fixed: MappingProxyType[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    read_permission: Permission | None = None
-    edit_permission: Permission | None = None
-    attribution: str = ""
-
-    def title(self, language: Language) -> str:
-        """Return the title in a language."""
-        return self.title_th if language == "th" else self.title_en
-
-    @property
-    def source(self) -> ItemSource:
-        """Return where the store keeps the items."""
-        return ItemSource(
-            self.table,
-            has_working=self.read_permission is not None,
-            has_areas=self.geometry not in ("", "Point"),
-            fixed=tuple(self.fixed.items()),
-        )
-
-    def description(self, language: Language) -> str:
-        """Return the description in a language."""
-        return self.description_th if language == "th" else self.description_en
-
-
-_NAME_SORTS = {
-    "name_th": "name_sort_th",
-    "name_en": "name_sort_en",
-    "updated_at": "updated_at",
-}
+from geoapi.record_collections import RECORD_COLLECTIONS
 
 _SERVICE_POINTS = Collection(
     id="service-points",
@@ -128,7 +40,7 @@ _SERVICE_POINTS = Collection(
         Queryable("is_branch", "เป็นสาขา", "Is a branch", type="boolean"),
     ),
     sortables=MappingProxyType(
-        _NAME_SORTS
+        NAME_SORTS
         | {
             name: name
             for name in (
@@ -143,6 +55,9 @@ _SERVICE_POINTS = Collection(
     ),
     read_permission="points.read_working",
     edit_permission="points.edit",
+    visibility="views",
+    verbs=frozenset({"POST", "PUT", "PATCH", "DELETE"}),
+    required=("name_th", "category"),
 )
 
 
@@ -162,7 +77,7 @@ def _areas(level: str, plural: str, title_th: str, title_en: str) -> Collection:
             Queryable("name_th", "ชื่อภาษาไทย", "Thai name"),
             Queryable("name_en", "ชื่อภาษาอังกฤษ", "English name"),
         ),
-        sortables=MappingProxyType(_NAME_SORTS),
+        sortables=MappingProxyType(NAME_SORTS),
         fixed=MappingProxyType({"level": level}),
     )
 
@@ -184,7 +99,7 @@ _AGENCIES = Collection(
         Queryable("name_th", "ชื่อภาษาไทย", "Thai name"),
         Queryable("name_en", "ชื่อภาษาอังกฤษ", "English name"),
     ),
-    sortables=MappingProxyType(_NAME_SORTS),
+    sortables=MappingProxyType(NAME_SORTS),
 )
 
 COLLECTIONS: MappingProxyType[str, Collection] = MappingProxyType(
@@ -196,6 +111,7 @@ COLLECTIONS: MappingProxyType[str, Collection] = MappingProxyType(
             _areas("district", "districts", "อำเภอ/เขต", "Districts"),
             _areas("subdistrict", "subdistricts", "ตำบล/แขวง", "Subdistricts"),
             _AGENCIES,
+            *RECORD_COLLECTIONS,
         )
     }
 )
@@ -214,3 +130,6 @@ def collection_by_id(collection_id: str) -> Collection:
         raise NotFoundError(
             "ogc.unknown_collection", collection=collection_id, known=", ".join(COLLECTIONS)
         ) from error
+
+
+__all__ = ["COLLECTIONS", "SERVICE_POINTS", "Collection", "Queryable", "collection_by_id"]

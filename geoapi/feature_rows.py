@@ -13,6 +13,7 @@ import orjson
 import shapely
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
+from sqlalchemy import Boolean
 
 from geoapi.store.tables import FEATURE_TABLES
 from geoapi.thai import name_sort_key, search_text
@@ -115,7 +116,7 @@ def _own_columns(table_name: str, properties: Mapping[str, Any]) -> dict[str, An
         if column.name in _COMMON:
             continue
         value = properties.get(column.name)
-        if column.name == "is_branch":
+        if isinstance(column.type, Boolean):
             own[column.name] = bool(value)
         elif isinstance(value, list):
             own[column.name] = " ".join(str(item) for item in value)

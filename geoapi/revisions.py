@@ -216,13 +216,13 @@ def stamped(
         "short_code": code,
         "state": edit.state,
         "revision": revision,
-        "created_at": _instant(created_at),
-        "updated_at": _instant(now),
+        "created_at": instant(created_at),
+        "updated_at": instant(now),
         "updated_by": user_id,
         "return_reason": edit.reason if edit.state == "returned" else before.get("return_reason"),
     }
     if edit.publishes:
-        properties |= {"verified_at": _instant(now), "return_reason": None}
+        properties |= {"verified_at": instant(now), "return_reason": None}
     return {**edit.feature, "properties": properties}
 
 
@@ -323,5 +323,6 @@ def _item(row: Row) -> Item:
     )  # fmt: skip
 
 
-def _instant(value: datetime) -> str:
+def instant(value: datetime) -> str:
+    """Write an instant as documents have it: RFC 3339, UTC, milliseconds."""
     return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -25,6 +25,8 @@ ROLE_PERMISSIONS: MappingProxyType[str, frozenset[Permission]] = MappingProxyTyp
                 "points.edit",
                 "points.submit",
                 "points.delete_published",
+                "points.merge",
+                "assignments.manage",
                 "statistics.read",
             }
         ),
@@ -34,6 +36,9 @@ ROLE_PERMISSIONS: MappingProxyType[str, frozenset[Permission]] = MappingProxyTyp
                 "points.edit",
                 "points.submit",
                 "points.delete_published",
+                "points.merge",
+                "services.edit",
+                "assignments.manage",
                 "agencies.edit",
                 "users.manage",
                 "statistics.read",
@@ -44,6 +49,7 @@ ROLE_PERMISSIONS: MappingProxyType[str, frozenset[Permission]] = MappingProxyTyp
                 "points.read_working",
                 "points.review",
                 "points.delete_published",
+                "assignments.manage",
                 "statistics.read",
             }
         ),
@@ -51,7 +57,14 @@ ROLE_PERMISSIONS: MappingProxyType[str, frozenset[Permission]] = MappingProxyTyp
         "executive": frozenset({"statistics.read"}),
         "moderator": frozenset({"moderation"}),
         "admin": frozenset(
-            {"points.read_working", "users.manage", "agencies.edit", "areas.edit", "audit.read"}
+            {
+                "points.read_working",
+                "users.manage",
+                "agencies.edit",
+                "services.edit",
+                "areas.edit",
+                "audit.read",
+            }
         ),
     }
 )

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -22,10 +21,9 @@ from geoapi.errors import (
     ForbiddenError,
     InvalidDocumentError,
     NotFoundError,
-    PreconditionFailedError,
-    PreconditionRequiredError,
     Problem,
 )
+from geoapi.preconditions import check_preconditions, precondition_failed
 from geoapi.revisions import (
     COLLECTION,
     TABLE,
@@ -35,12 +33,11 @@ from geoapi.revisions import (
     delete_item,
     document_of,
     editors_of,
-    item_of_row,
     write_revision,
 )
 from geoapi.rights import Viewer, require, scopes
 from geoapi.site import Site
-from geoapi.store import FeatureRow, Transaction, changes, features
+from geoapi.store import FeatureRow, Transaction, features
 from geoapi.store.query import StoredItem, read_item
 from geoapi.store.tables import PUBLISHED, WORKING
 from geoapi.types import JsonObject, Scope
@@ -146,7 +143,7 @@ def _edit(
 ) -> Item:
     held = require(context.viewer, "points.edit")
     seen = _row_to_write(site, context, item_id, held)
-    check_preconditions(site, context, seen)
+    check_preconditions(site, context, COLLECTION, seen)
     current = document_of(seen)
     feature = change(current)
     _check_id(feature, item_id)
@@ -183,7 +180,7 @@ def delete(site: Site, context: WriteContext, item_id: str) -> None:
     if not held:
         require(viewer, "points.edit")
     seen = _row_to_write(site, context, item_id, held)
-    check_preconditions(site, context, seen)
+    check_preconditions(site, context, COLLECTION, seen)
 
     def write(transaction: Transaction) -> None:
         row = _locked(transaction, item_id, held, seen)
@@ -231,7 +228,7 @@ def take_action(site: Site, context: WriteContext, item_id: str, action: str) ->
     step = workflow.transition(action)
     held = require(context.viewer, step.permission)
     seen = _row_to_write(site, context, item_id, held)
-    check_preconditions(site, context, seen)
+    check_preconditions(site, context, COLLECTION, seen)
     if step.needs_reason and not context.reason.strip():
         raise _one_problem("workflow.reason_missing", "/reason")
 
@@ -308,41 +305,6 @@ def _row_to_write(
         get(site, context.viewer, item_id)  # not even visible: NotFoundError
         raise ForbiddenError("auth.outside_scope")
     return row
-
-
-def check_preconditions(site: Site, context: WriteContext, row: FeatureRow) -> None:
-    """Compare If-Match and If-Unmodified-Since with the current revision.
-
-    Raises:
-        PreconditionRequiredError: neither was given.
-        PreconditionFailedError: with the current feature, its entity tag and who changed it when.
-    """
-    if context.if_match is None and context.if_unmodified_since is None:
-        raise PreconditionRequiredError("ogc.precondition_required")
-    if context.if_match is not None:
-        if "*" not in context.if_match and row.etag not in context.if_match:
-            raise precondition_failed(row)
-        return
-    limit = context.if_unmodified_since
-    second = row.updated_at.replace(microsecond=0)
-    if limit is None or second > limit:
-        raise precondition_failed(row)
-
-    in_that_second = site.store.read(
-        lambda connection: changes.revisions_since(connection, COLLECTION, row.id, second)
-    )
-    if in_that_second > 1 and limit < second + timedelta(seconds=1):
-        raise precondition_failed(row)
-
-
-def precondition_failed(row: FeatureRow) -> PreconditionFailedError:
-    """Make the error that tells a slower writer what is there now."""
-    item = item_of_row(row)
-    return PreconditionFailedError(
-        "ogc.precondition_failed",
-        extra={"current": item.feature, "etag": f'"{item.etag}"'},
-        revision=item.revision,
-    )
 
 
 def _locked(

@@ -19,7 +19,10 @@ type Permission = Literal[
     "points.edit",  # create, change, delete what was never published
     "points.submit",
     "points.delete_published",
+    "points.merge",  # join duplicates
     "points.review",  # verify and return, never an own edit
+    "services.edit",  # the catalogue of services of the own agencies
+    "assignments.manage",  # give places to officers, see who has which
     "agencies.edit",
     "areas.edit",
     "users.manage",  # users whose grants lie inside the own scope

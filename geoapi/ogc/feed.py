@@ -17,7 +17,7 @@ from geoapi.ogc.conditional import is_not_modified
 from geoapi.ogc.items import items_url
 from geoapi.ogc.negotiation import JSON, finish, wanted_format
 from geoapi.ogc.parameters import refuse_unknown
-from geoapi.rights import scopes
+from geoapi.readers import reader_of, require_reader
 from geoapi.store import changes
 from geoapi.store.changes import FeedQuery
 from geoapi.types import Scope
@@ -68,9 +68,8 @@ def _number(request: Request, name: str, default: int, low: int, high: int) -> i
 
 
 def _held(request: Request, collection: Collection) -> tuple[Scope, ...]:
-    if collection.read_permission is None:
-        return ()
-    return scopes(request_viewer(request), collection.read_permission)
+    require_reader(request_viewer(request), collection)
+    return reader_of(request_viewer(request), collection).scopes
 
 
 def _entry(row: dict[str, Any]) -> dict[str, Any]:

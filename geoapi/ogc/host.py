@@ -160,6 +160,8 @@ async def _answer(request: Request, kind: _Kind, collection: Collection | None =
         lambda: _ask(host.api, request.url.path, params, kind.function, *names)
     )
     document = kind.complete(orjson.loads(body), language)
+    if "collections" in document and request_viewer(request).is_anonymous:
+        document = host_documents.without_restricted(document)
     if wanted == "html":
         return tagged(
             request,

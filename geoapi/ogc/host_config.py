@@ -120,7 +120,7 @@ def _resource(collection: Collection, settings: Settings) -> JsonObject:
                 "name": PROVIDER,
                 "data": collection.id,
                 "id_field": "id",
-                "editable": collection.edit_permission is not None,
+                "editable": bool(collection.verbs),
                 "crs": [CRS84],
                 # written out: with EPSG/0/4326 pygeoapi swaps the axes without a word
                 "storage_crs": CRS84,

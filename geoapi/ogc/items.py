@@ -19,7 +19,7 @@ from geoapi.ogc.conditional import http_date, is_not_modified
 from geoapi.ogc.host import provider_response
 from geoapi.ogc.negotiation import CSV, GEOJSON, HTML, finish, wanted_format
 from geoapi.ogc.parameters import CRS84, cursor_binding, items_query, refuse_unknown
-from geoapi.rights import scopes
+from geoapi.readers import reader_of, require_reader
 from geoapi.site import Site
 from geoapi.store.query import ItemQuery, Page, StoredItem, count_items, read_item, read_page
 from geoapi.web.rendering import request_site, request_viewer
@@ -37,6 +37,7 @@ async def get_items(request: Request) -> Response:
     """Answer ``GET /collections/{collection_id}/items``."""
     site, viewer = request_site(request), request_viewer(request)
     collection = collection_by_id(request.path_params["collection_id"])
+    require_reader(viewer, collection)
     representation = wanted_format(request, _FORMATS)
     query = items_query(site, collection, viewer, request.query_params)
     if representation == "csv":
@@ -131,11 +132,14 @@ def find_item(request: Request, collection: Collection) -> StoredItem:
         NotFoundError: there is none, or the viewer may not know of it.
     """
     viewer = request_viewer(request)
-    held = scopes(viewer, collection.read_permission) if collection.read_permission else ()
+    require_reader(viewer, collection)
+    reader = reader_of(viewer, collection)
     item_id = request.path_params["item_id"]
     if "\0" in item_id:
         raise NotFoundError("ogc.item_not_found", id="")
-    stored = read_item(request_site(request).store, collection.source, item_id, held)
+    stored = read_item(
+        request_site(request).store, collection.source, item_id, reader.scopes, reader.owner_id
+    )
     if stored is None:
         raise NotFoundError("ogc.item_not_found", id=item_id[:80])
     return stored
@@ -164,7 +168,7 @@ def with_links(site: Site, collection: Collection, text: str) -> bytes:
             "href": address.removesuffix("/items"),
         },
     ]
-    if collection.read_permission is not None:
+    if collection.has_history:
         links.append(
             {"rel": "version-history", "type": "application/json", "href": f"{own}/history"}
         )

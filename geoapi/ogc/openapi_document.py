@@ -6,10 +6,10 @@ from __future__ import annotations
 from typing import Any
 
 from geoapi import __version__
-from geoapi.collections import COLLECTIONS, Collection
+from geoapi.collections import COLLECTIONS, SERVICE_POINTS, Collection
 from geoapi.ogc import openapi_parts as parts
 from geoapi.ogc.openapi_parts import both, header, parameter, problems
-from geoapi.ogc.openapi_schemas import reference, schema_name, schemas
+from geoapi.ogc.openapi_schemas import reference, schema_name, schemas, write_schema_name
 from geoapi.settings import Settings
 from geoapi.site import Site
 from geoapi.types import JsonObject
@@ -129,18 +129,21 @@ def _collection_paths(collection: Collection) -> JsonObject:
         items: {"get": _get_items(collection), "options": _options(collection, "Items")},
         item: {"get": _get_item(collection), "options": _options(collection, "Item")},
     }
-    if collection.edit_permission is None:
-        return paths
-    paths[items]["post"] = _create(collection)
+    if "POST" in collection.verbs:
+        paths[items]["post"] = _create(collection)
     for verb, media_types, schema in (
-        ("put", (_GEOJSON, _JSON), "ServicePointWrite"),
+        ("put", (_GEOJSON, _JSON), write_schema_name(collection)),
         ("patch", (_MERGE_PATCH, _JSON, _GEOJSON), "MergePatch"),
     ):
-        paths[item][verb] = _write(collection, verb, media_types, schema)
-    paths[item]["delete"] = _delete(collection)
-    paths[f"{item}/transitions"] = {"post": _take_action(collection)}
-    paths[f"{item}/history"] = {"get": _get_history(collection)}
-    paths[f"/collections/{collection.id}/changes"] = {"get": _get_changes(collection)}
+        if verb.upper() in collection.verbs:
+            paths[item][verb] = _write(collection, verb, media_types, schema)
+    if "DELETE" in collection.verbs:
+        paths[item]["delete"] = _delete(collection)
+    if collection.id == SERVICE_POINTS.id:
+        paths[f"{item}/transitions"] = {"post": _take_action(collection)}
+    if collection.has_history:
+        paths[f"{item}/history"] = {"get": _get_history(collection)}
+        paths[f"/collections/{collection.id}/changes"] = {"get": _get_changes(collection)}
     return paths
 
 
@@ -235,10 +238,10 @@ def _create(collection: Collection) -> JsonObject:
         collection,
         "create",
         "Item",
-        _written("ServicePointsFeature", 201) | problems(parts.CREATE),
+        _written(f"{schema_name(collection)}Feature", 201) | problems(parts.CREATE),
         security=_SIGNED_IN,
         parameters=[parameter(name) for name in _WRITE_PARAMETERS],
-        requestBody=_body("ServicePointWrite", _GEOJSON, _JSON),
+        requestBody=_body(write_schema_name(collection), _GEOJSON, _JSON),
     )
 
 
@@ -250,7 +253,7 @@ def _write(
         collection,
         {"put": "replace", "patch": "update"}[verb],
         "Item",
-        _written("ServicePointsFeature", 200, 204) | problems(parts.WRITE),
+        _written(f"{schema_name(collection)}Feature", 200, 204) | problems(parts.WRITE),
         security=_SIGNED_IN,
         parameters=[parameter(name) for name in names],
         requestBody=_body(schema, *media_types),
@@ -276,7 +279,7 @@ def _take_action(collection: Collection) -> JsonObject:
         collection,
         "take",
         "Action",
-        _written("ServicePointsFeature", 200, 204) | problems(parts.WRITE),
+        _written(f"{schema_name(collection)}Feature", 200, 204) | problems(parts.WRITE),
         security=_SIGNED_IN,
         parameters=[parameter(name) for name in names],
         requestBody=_body("Transition", _JSON),

@@ -10,13 +10,14 @@ from __future__ import annotations
 from typing import Any
 
 from geoapi.codes import code_list
-from geoapi.collections import COLLECTIONS, Collection
+from geoapi.collections import COLLECTIONS, SERVICE_POINTS, Collection
 from geoapi.document import schema as document_schema
 from geoapi.providers.fields import collection_fields, resolved
+from geoapi.record_schemas import feature_schema
 from geoapi.types import JsonObject
 from geoapi.workflow import TRANSITIONS
 
-_UNKNOWN_TO_OPENAPI = {"prefixItems", "$schema", "$id", "$defs", "x-codes"}
+_UNKNOWN_TO_OPENAPI = {"prefixItems", "$schema", "$id", "$defs", "x-codes", "x-restricted"}
 
 
 def reference(name: str) -> JsonObject:
@@ -31,6 +32,15 @@ def schema_name(collection: Collection) -> str:
     'ServicePoints'
     """
     return "".join(part.capitalize() for part in collection.id.split("-"))
+
+
+def write_schema_name(collection: Collection) -> str:
+    """Return the name of the schema of what clients send.
+
+    >>> write_schema_name(COLLECTIONS["service-points"])
+    'ServicePointWrite'
+    """
+    return f"{schema_name(collection).removesuffix('s')}Write"
 
 
 def to_openapi30(node: Any) -> Any:  # noqa: ANN401 - any JSON
@@ -96,7 +106,6 @@ def schemas() -> JsonObject:
         "JsonSchema": {"type": "object", "description": "JSON Schema 2020-12"},
         "PointGeometry": _point(),
         "MultiPolygonGeometry": _MULTI_POLYGON,
-        "ServicePointWrite": _service_point(),
         "MergePatch": _MERGE_PATCH,
         "Transition": _transition(),
         "Change": _CHANGE,
@@ -107,6 +116,8 @@ def schemas() -> JsonObject:
         name = schema_name(collection)
         found[f"{name}Feature"] = _feature(collection)
         found[f"{name}Page"] = _page(name)
+        if collection.verbs & {"POST", "PUT"}:
+            found[write_schema_name(collection)] = _written_document(collection)
     return found
 
 
@@ -302,6 +313,15 @@ def _page(name: str) -> JsonObject:
         "links",
         "features",
     )
+
+
+def _written_document(collection: Collection) -> JsonObject:
+    if collection.id == SERVICE_POINTS.id:
+        return _service_point()
+    translated: JsonObject = to_openapi30(resolved(feature_schema(collection.table)))
+    translated["properties"]["geometry"] = reference("PointGeometry")
+    translated["additionalProperties"] = True
+    return translated
 
 
 def _service_point() -> JsonObject:

@@ -16,7 +16,8 @@ from geoapi.codes import code_list
 from geoapi.collections import Collection, Queryable
 from geoapi.errors import Problem, UsageError
 from geoapi.ogc import cursor
-from geoapi.rights import Viewer, scopes
+from geoapi.readers import reader_of
+from geoapi.rights import Viewer
 from geoapi.search_words import search_words
 from geoapi.settings import Settings
 from geoapi.site import Site
@@ -107,10 +108,9 @@ def items_query(
     """
     refuse_unknown(params, ITEMS_PARAMETERS | {q.name for q in collection.queryables})
     reading = _Reading(params)
-    permission = collection.read_permission
     query = ItemQuery(
         source=collection.source,
-        scopes=() if permission is None else scopes(viewer, permission),
+        **vars(reader_of(viewer, collection)),
         **_filters(reading, collection),
         **_paging(reading, site, collection),
     )

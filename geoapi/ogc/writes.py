@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -12,9 +13,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from geoapi import service_points
-from geoapi.collections import Collection, collection_by_id
-from geoapi.errors import InvalidDocumentError, Problem
+from geoapi import records, service_points
+from geoapi.collections import SERVICE_POINTS, Collection, collection_by_id
+from geoapi.errors import InvalidDocumentError, NotAuthenticatedError, NotFoundError, Problem
 from geoapi.ogc.bodies import (
     FEATURE_TYPES,
     PATCH_TYPES,
@@ -34,8 +35,9 @@ from geoapi.ogc.idempotency import Answer, read_key, request_hash, write_once
 from geoapi.ogc.items import find_item, items_url, with_links
 from geoapi.ogc.negotiation import GEOJSON, finish
 from geoapi.ogc.parameters import CRS84, refuse_unknown
+from geoapi.record_kinds import KINDS
 from geoapi.revisions import Item, Receipt, WriteContext
-from geoapi.rights import has, require
+from geoapi.rights import Viewer, has, require
 from geoapi.site import Site
 from geoapi.types import JsonObject
 from geoapi.web.rendering import request_site, request_viewer
@@ -45,18 +47,61 @@ type _Work = Callable[[WriteContext], Item | None]
 _MAX_CLIENT_CHARACTERS = 80
 _MAX_REASON_CHARACTERS = 500
 _READ_VERBS = "GET, HEAD, OPTIONS"
+_ITEM_VERBS = {"PUT", "PATCH", "DELETE"}
 
 
 def _writable(request: Request) -> Collection:
-    """Return the collection of the path when it can be written at all.
+    """Return the collection of the path when it is written by the request's verb.
 
     Raises:
-        HTTPException: 405 for a collection that is read-only to everybody.
+        HTTPException: 405 for a collection that nobody writes this way.
     """
     collection = collection_by_id(request.path_params["collection_id"])
-    if collection.edit_permission is None:
-        raise HTTPException(405, headers={"Allow": _READ_VERBS})
+    if request.method not in collection.verbs:
+        here = {"POST"} if "item_id" not in request.path_params else _ITEM_VERBS
+        allowed = [_READ_VERBS, *sorted(collection.verbs & here)]
+        raise HTTPException(405, headers={"Allow": ", ".join(allowed)})
     return collection
+
+
+def _require_right(request: Request, collection: Collection) -> None:
+    """Refuse whoever holds the right to write nowhere, before the body is looked at.
+
+    Raises:
+        NotAuthenticatedError, ForbiddenError.
+    """
+    viewer = request_viewer(request)
+    if collection.edit_permission is not None:
+        require(viewer, collection.edit_permission)
+    elif viewer.is_anonymous:
+        raise NotAuthenticatedError("auth.sign_in_first")
+
+
+@dataclass(frozen=True)
+class _Writer:
+    """The functions that write one collection; each takes the site and the context first."""
+
+    create: Callable[..., Item]
+    replace: Callable[..., Item]
+    update: Callable[..., Item]
+    delete: Callable[..., None]
+
+
+def _writer(collection: Collection) -> _Writer:
+    if collection.id == SERVICE_POINTS.id:
+        points = service_points
+        return _Writer(points.create, points.replace, points.update, points.delete)
+    kind = KINDS[collection.id]
+
+    def of_kind(function: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda site, context, *given: function(site, context, kind, *given)
+
+    return _Writer(
+        of_kind(records.create),
+        of_kind(records.replace),
+        of_kind(records.update),
+        of_kind(records.delete),
+    )
 
 
 def _reason_header(request: Request) -> str:
@@ -139,13 +184,13 @@ async def create_item(request: Request) -> Response:
     """Answer ``POST /collections/{collection_id}/items``."""
     collection, site = _writable(request), request_site(request)
     refuse_unknown(request.query_params, ("lang",))
-    require(request_viewer(request), "points.edit")
+    _require_right(request, collection)
     body, feature = await read_object(request, FEATURE_TYPES)
     _require_feature(request, feature)
     context = _context(request)
     answer = _answer(site, collection, preferences(request), created=True)
     return await _write(
-        request, context, body, lambda c: service_points.create(site, c, feature), answer
+        request, context, body, lambda c: _writer(collection).create(site, c, feature), answer
     )
 
 
@@ -153,7 +198,7 @@ async def replace_item(request: Request) -> Response:
     """Answer ``PUT /collections/{collection_id}/items/{item_id}``."""
     collection, site = _writable(request), request_site(request)
     refuse_unknown(request.query_params, ("lang",))
-    require(request_viewer(request), "points.edit")
+    _require_right(request, collection)
     item_id = request.path_params["item_id"]
     body, feature = await read_object(request, FEATURE_TYPES)
     _require_feature(request, feature)
@@ -163,7 +208,7 @@ async def replace_item(request: Request) -> Response:
         request,
         _context(request),
         body,
-        lambda c: service_points.replace(site, c, item_id, own),
+        lambda c: _writer(collection).replace(site, c, item_id, own),
         answer,
     )
 
@@ -172,7 +217,7 @@ async def update_item(request: Request) -> Response:
     """Answer ``PATCH /collections/{collection_id}/items/{item_id}`` with a JSON merge patch."""
     collection, site = _writable(request), request_site(request)
     refuse_unknown(request.query_params, ("lang",))
-    require(request_viewer(request), "points.edit")
+    _require_right(request, collection)
     item_id = request.path_params["item_id"]
     body, patch = await read_object(request, PATCH_TYPES)
     _check_members(request, patch)
@@ -182,7 +227,7 @@ async def update_item(request: Request) -> Response:
         request,
         _context(request),
         body,
-        lambda c: service_points.update(site, c, item_id, own),
+        lambda c: _writer(collection).update(site, c, item_id, own),
         answer,
     )
 
@@ -194,7 +239,7 @@ async def delete_item(request: Request) -> Response:
     item_id = request.path_params["item_id"]
 
     def work(context: WriteContext) -> None:
-        service_points.delete(site, context, item_id)
+        _writer(collection).delete(site, context, item_id)
 
     answer = _answer(site, collection, preferences(request))
     return await _write(request, _context(request), b"", work, answer)
@@ -203,6 +248,8 @@ async def delete_item(request: Request) -> Response:
 async def take_action(request: Request) -> Response:
     """Answer ``POST .../items/{item_id}/transitions`` with ``{"action", "reason"}``."""
     collection, site = _writable(request), request_site(request)
+    if collection.id != SERVICE_POINTS.id:
+        raise NotFoundError("ogc.item_not_found", id=request.path_params["item_id"][:80])
     refuse_unknown(request.query_params, ("lang",))
     item_id = request.path_params["item_id"]
     require(request_viewer(request), "points.read_working")
@@ -255,10 +302,16 @@ async def items_options(request: Request) -> Response:
     collection = collection_by_id(request.path_params["collection_id"])
     viewer = request_viewer(request)
     allow, headers = _READ_VERBS, {}
-    if collection.edit_permission is not None and has(viewer, collection.edit_permission):
+    if "POST" in collection.verbs and _may_write(viewer, collection):
         allow += ", POST"
         headers["Accept-Post"] = ", ".join(FEATURE_TYPES)
     return finish(request, Response(status_code=200, headers={"Allow": allow, **headers}))
+
+
+def _may_write(viewer: Viewer, collection: Collection) -> bool:
+    if collection.edit_permission is None:
+        return not viewer.is_anonymous
+    return has(viewer, collection.edit_permission)
 
 
 async def item_options(request: Request) -> Response:
@@ -273,7 +326,13 @@ async def item_options(request: Request) -> Response:
 
 def _write_verbs(request: Request, collection: Collection) -> tuple[str, ...]:
     find_item(request, collection)
-    if collection.edit_permission is None:
-        return ()
     site, viewer = request_site(request), request_viewer(request)
+    if collection.id != SERVICE_POINTS.id:
+        verbs = tuple(v for v in ("PUT", "PATCH", "DELETE") if v in collection.verbs)
+        item_id = request.path_params["item_id"]
+        return (
+            verbs
+            if verbs and records.may_write(site, viewer, KINDS[collection.id], item_id)
+            else ()
+        )
     return service_points.write_verbs(site, viewer, request.path_params["item_id"])

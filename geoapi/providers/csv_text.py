@@ -14,9 +14,10 @@ from typing import Any
 
 from pygeoapi.formatter.base import BaseFormatter
 
-from geoapi.collections import collection_by_id
+from geoapi.collections import SERVICE_POINTS, Collection, collection_by_id
 from geoapi.document import public_names
-from geoapi.providers.fields import collection_fields
+from geoapi.providers.fields import RECORD_SCHEMAS, collection_fields
+from geoapi.record_schemas import public_names as record_public_names
 from geoapi.types import JsonObject
 
 _BYTE_ORDER_MARK = "\ufeff"  # without it Excel reads UTF-8 as a Windows code page
@@ -58,7 +59,7 @@ def csv_text(collection_id: str, features: list[JsonObject]) -> str:
     known = [
         name
         for name in collection_fields(collection)
-        if name in present or collection.edit_permission is None or name in public_names()
+        if name in present or name in _public_columns(collection)
     ]
     names = [*known, *(name for name in present if name not in known)]
     place = ["lon", "lat"] if collection.geometry == "Point" else []
@@ -69,6 +70,15 @@ def csv_text(collection_id: str, features: list[JsonObject]) -> str:
         row = [feature["id"], *(_lon_lat(feature) if place else ())]
         writer.writerow([*row, *(_cell(feature["properties"].get(name)) for name in names)])
     return _BYTE_ORDER_MARK + target.getvalue()
+
+
+def _public_columns(collection: Collection) -> frozenset[str]:
+    """Return the columns that are there even when no item has a value."""
+    if collection.id == SERVICE_POINTS.id:
+        return public_names()
+    if collection.id in RECORD_SCHEMAS:
+        return record_public_names(collection.table)
+    return frozenset(collection_fields(collection))
 
 
 def _lon_lat(feature: JsonObject) -> list[Any]:

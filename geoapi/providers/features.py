@@ -16,8 +16,8 @@ from geoapi.collections import collection_by_id
 from geoapi.errors import NotFoundError
 from geoapi.providers.fields import collection_fields
 from geoapi.providers.reading import Reading, present_reading
-from geoapi.rights import scopes
-from geoapi.store.query import ItemQuery, Page, count_items, read_item, read_page
+from geoapi.readers import reader_of
+from geoapi.store.query import ItemQuery, Page, Reader, count_items, read_item, read_page
 from geoapi.types import JsonObject
 
 
@@ -55,7 +55,10 @@ class FeaturesProvider(BaseProvider):  # type: ignore[misc] # pygeoapi has no ty
         """
         present = present_reading()
         query = present.query or ItemQuery(
-            self.collection.source, scopes=self._scopes(present), offset=offset, limit=limit
+            self.collection.source,
+            offset=offset,
+            limit=limit,
+            **vars(self._reader(present)),
         )
         page = read_page(present.site.store, query)
         document: JsonObject = {
@@ -77,17 +80,21 @@ class FeaturesProvider(BaseProvider):  # type: ignore[misc] # pygeoapi has no ty
             DataUnavailableError: the statement took too long, or the store is away.
         """
         present = present_reading()
+        reader = self._reader(present)
         stored = read_item(
-            present.site.store, self.collection.source, identifier, self._scopes(present)
+            present.site.store,
+            self.collection.source,
+            identifier,
+            reader.scopes,
+            reader.owner_id,
         )
         if stored is None:
             raise NotFoundError("ogc.item_not_found", id=identifier[:80])
         feature: JsonObject = orjson.loads(stored.feature)
         return feature
 
-    def _scopes(self, present: Reading) -> tuple[Any, ...]:
-        permission = self.collection.read_permission
-        return () if permission is None else scopes(present.viewer, permission)
+    def _reader(self, present: Reading) -> Reader:
+        return reader_of(present.viewer, self.collection)
 
 
 def _next_links(present: Reading, page: Page) -> list[JsonObject]:

@@ -9,8 +9,11 @@ from geoapi.codes import code_list
 from geoapi.collections import SERVICE_POINTS, Collection, Queryable
 from geoapi.document import properties_schema, schema
 from geoapi.messages import Language
+from geoapi.record_collections import RECORD_COLLECTIONS
+from geoapi.record_schemas import record_schema
 from geoapi.types import JsonObject
 
+RECORD_SCHEMAS = frozenset(collection.id for collection in RECORD_COLLECTIONS)
 _LOCAL_REFERENCE = "#/$defs/"
 # What every area and agency has; anything else may be null.
 _ALWAYS_THERE = frozenset({"code", "level", "name_th"})
@@ -55,12 +58,22 @@ def collection_fields(collection: Collection) -> dict[str, JsonObject]:
         name: described if name in _ALWAYS_THERE else _nullable(described)
         for name, described in fields.items()
     }
-    if collection.id == SERVICE_POINTS.id:
-        fields |= {
-            name: _titled(name, resolved(declared), fields.get(name, {}))
-            for name, declared in properties_schema().items()
-        }
+    fields |= {
+        name: _titled(name, declared, fields.get(name, {}))
+        for name, declared in _declared(collection).items()
+    }
     return fields
+
+
+def _declared(collection: Collection) -> dict[str, JsonObject]:
+    """Return the properties that a schema in ``data/schemas`` declares, references written out."""
+    if collection.id == SERVICE_POINTS.id:
+        return {name: resolved(part) for name, part in properties_schema().items()}
+    if collection.id in RECORD_SCHEMAS:
+        whole = record_schema(collection.table)
+        definitions = whole.get("$defs", {})
+        return {n: resolved(part, definitions) for n, part in whole["properties"].items()}
+    return {}
 
 
 def queryable_schema(queryable: Queryable) -> JsonObject:
@@ -88,17 +101,23 @@ def _described(title_th: str, title_en: str, kind: str, codes: str) -> JsonObjec
     return described
 
 
-def resolved(declared: Any) -> Any:  # noqa: ANN401 - any JSON
-    """Return a copy of a schema with the references into ``$defs`` written out."""
+def resolved(declared: Any, definitions: JsonObject | None = None) -> Any:  # noqa: ANN401
+    """Return a copy of a schema with the references into ``$defs`` written out.
+
+    Args:
+        declared: any part of a schema.
+        definitions: its ``$defs``; those of the service point when None.
+    """
+    known = schema()["$defs"] if definitions is None else definitions
     if isinstance(declared, list):
-        return [resolved(part) for part in declared]
+        return [resolved(part, known) for part in declared]
     if not isinstance(declared, dict):
         return declared
-    copied = {name: resolved(part) for name, part in declared.items()}
+    copied = {name: resolved(part, known) for name, part in declared.items()}
     reference = copied.pop("$ref", "")
     if reference.startswith(_LOCAL_REFERENCE):
-        target = schema()["$defs"][reference.removeprefix(_LOCAL_REFERENCE)]
-        copied = resolved(target) | copied
+        target = known[reference.removeprefix(_LOCAL_REFERENCE)]
+        copied = resolved(target, known) | copied
     return copied
 
 

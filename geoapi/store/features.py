@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.elements import ColumnElement
 
 from geoapi.store.database import Transaction
-from geoapi.store.tables import FEATURE_TABLES, PUBLISHED, agency_closure
+from geoapi.store.tables import FEATURE_TABLES, PUBLISHED, WORKING, agency_closure
 from geoapi.types import BBox, Scope
 
 
@@ -92,6 +92,28 @@ def get_row(
     )
     if scopes is not None:
         statement = statement.where(scope_condition(table, scopes))
+    if lock:
+        statement = statement.with_for_update()
+    row = connection.execute(statement).mappings().one_or_none()
+    return None if row is None else FeatureRow(dict(row))
+
+
+def get_own_row(
+    connection: Connection, table_name: str, item_id: str, owner_id: str, *, lock: bool = False
+) -> FeatureRow | None:
+    """Return a working row of a user, or None when it is not there or somebody else's.
+
+    Args:
+        connection: inside a transaction when ``lock`` is set.
+        table_name: key of ``FEATURE_TABLES`` whose rows have owners.
+        item_id: id of the feature.
+        owner_id: the user.
+        lock: hold the row until the transaction ends.
+    """
+    table = FEATURE_TABLES[table_name]
+    statement = select(*[c for c in table.columns if c.name != "geom"]).where(
+        table.c.id == item_id, table.c["view"] == WORKING, table.c.owner_id == owner_id
+    )
     if lock:
         statement = statement.with_for_update()
     row = connection.execute(statement).mappings().one_or_none()
@@ -201,3 +223,20 @@ def id_with_value(connection: Connection, table_name: str, column: str, value: s
         select(table.c.id).where(table.c["view"] == "working", table.c[column] == value).limit(1)
     )
     return connection.execute(statement).scalar_one_or_none()
+
+
+def rows_where(
+    connection: Connection, table_name: str, view: str, equals: Mapping[str, Any]
+) -> list[FeatureRow]:
+    """Return the rows of a view whose columns have the given values, oldest first.
+
+    No right is asked for: what comes back is for the system itself, or was asked for before.
+    """
+    table = FEATURE_TABLES[table_name]
+    conditions = [table.c[name] == value for name, value in equals.items()]
+    statement = (
+        select(*[c for c in table.columns if c.name != "geom"])
+        .where(table.c["view"] == view, *conditions)
+        .order_by(table.c.fid)
+    )
+    return [FeatureRow(dict(row)) for row in connection.execute(statement).mappings()]

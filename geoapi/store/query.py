@@ -15,6 +15,7 @@ from typing import Any
 
 from geoapi.store.columns import instant_text
 from geoapi.store.database import Backend, Store
+from geoapi.store.item_query import ItemQuery, ItemSource, Page, Reader, Visibility
 from geoapi.types import BBox, Scope
 
 # One more than the largest exact count: beyond it numberMatched is left out.
@@ -22,67 +23,6 @@ COUNT_LIMIT = 10_001
 # Trigram indexes need three characters; shorter words look at the beginnings of names.
 _SHORTEST_TRIGRAM = 3
 _AFTER_ALL_TEXT = "\U0010ffff"
-
-
-@dataclass(frozen=True)
-class ItemSource:
-    """Where the items of a collection are.
-
-    Attributes:
-        table: key of ``FEATURE_TABLES``.
-        has_working: there are working rows beside published ones.
-        has_areas: geometries are more than points, a box must touch their shape.
-        fixed: (column, value) pairs that every item has.
-    """
-
-    table: str
-    has_working: bool = False
-    has_areas: bool = False
-    fixed: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True)
-class ItemQuery:
-    """Which items of a collection are wanted, by whom, in which order.
-
-    Attributes:
-        source: where they are.
-        scopes: where the reader sees working revisions; empty for the public.
-        bbox: box that the geometry must touch, degrees, CRS84.
-        since: items updated at or after this instant.
-        until: items updated at or before this instant.
-        equals: (column, value) pairs, all of which must hold.
-        search: canonical search words, separated by spaces; all must occur.
-        sort: (column, descending) pairs.
-        after: values of the sort columns and the fid of the item before the page.
-        offset: how many items to skip.
-        limit: how many items at the most.
-    """
-
-    source: ItemSource
-    scopes: tuple[Scope, ...] = ()
-    bbox: BBox | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-    equals: tuple[tuple[str, str | bool], ...] = ()
-    search: str = ""
-    sort: tuple[tuple[str, bool], ...] = ()
-    after: tuple[Any, ...] | None = None
-    offset: int = 0
-    limit: int = 10
-
-
-@dataclass(frozen=True)
-class Page:
-    """Items of one page.
-
-    Attributes:
-        features: finished GeoJSON texts.
-        next_after: cursor values for the following page, None on the last.
-    """
-
-    features: list[str]
-    next_after: tuple[Any, ...] | None
 
 
 class _Statement:
@@ -115,8 +55,12 @@ class _Statement:
 
 
 def _add_rights(statement: _Statement, query: ItemQuery) -> None:
-    """Show working rows inside the reader's scopes and published rows elsewhere."""
-    if not query.source.has_working or not query.scopes:
+    """Show each reader the rows that the source's visibility allows."""
+    visibility = query.source.visibility
+    if visibility in ("restricted", "private"):
+        _add_owned(statement, query)
+        return
+    if visibility == "public" or not query.scopes:
         statement.require("t.view = 'published'")
         return
     if any(scope == Scope() for scope in query.scopes):
@@ -126,6 +70,19 @@ def _add_rights(statement: _Statement, query: ItemQuery) -> None:
     statement.require(
         f"((t.view = 'working' AND ({inside})) OR (t.view = 'published' AND NOT ({inside})))"
     )
+
+
+def _add_owned(statement: _Statement, query: ItemQuery) -> None:
+    """Show an owner the own rows, and holders of a right the restricted ones inside its scope."""
+    statement.require("t.view = 'working'")
+    allowed = []
+    if query.owner_id:
+        allowed.append(f"t.owner_id = {statement.bind(query.owner_id)}")
+    if query.source.visibility == "restricted":
+        allowed += [
+            "1 = 1" if scope == Scope() else _scope_sql(statement, scope) for scope in query.scopes
+        ]
+    statement.require(f"({' OR '.join(allowed) or '1 = 0'})")
 
 
 def _scope_sql(statement: _Statement, scope: Scope) -> str:
@@ -295,10 +252,12 @@ def count_sql(query: ItemQuery, backend: Backend, limit: int) -> tuple[str, dict
 
 
 def item_sql(
-    source: ItemSource, item_id: str, scopes: Sequence[Scope], backend: Backend
+    source: ItemSource, item_id: str, reader: Reader, backend: Backend
 ) -> tuple[str, dict[str, Any]]:
     """Return the statement of one item; a row is (feature, etag, revision, updated_at, view)."""
-    query = ItemQuery(source, scopes=tuple(scopes), equals=(("id", item_id),))
+    query = ItemQuery(
+        source, scopes=reader.scopes, owner_id=reader.owner_id, equals=(("id", item_id),)
+    )
     statement = _start(query, backend)
     sql = (
         "SELECT t.feature, t.etag, t.revision, t.updated_at, t.view"
@@ -346,13 +305,43 @@ class StoredItem:
 
 
 def read_item(
-    store: Store, source: ItemSource, item_id: str, scopes: Sequence[Scope]
+    store: Store,
+    source: ItemSource,
+    item_id: str,
+    scopes: Sequence[Scope],
+    owner_id: str = "",
 ) -> StoredItem | None:
-    """Read one item as the reader may see it, or None."""
-    rows = store.rows(*item_sql(source, item_id, scopes, store.backend))
+    """Read one item as the reader may see it, or None.
+
+    Args:
+        store: where to look.
+        source: of the collection.
+        item_id: id of the item.
+        scopes: where the reader holds the right to see working revisions.
+        owner_id: the reader, where items have owners.
+    """
+    reader = Reader(tuple(scopes), owner_id)
+    rows = store.rows(*item_sql(source, item_id, reader, store.backend))
     if not rows:
         return None
     feature, etag, revision, updated_at, view = rows[0]
     if isinstance(updated_at, str):
         updated_at = datetime.fromisoformat(updated_at)
     return StoredItem(feature, etag, revision, updated_at, view)
+
+
+__all__ = [
+    "COUNT_LIMIT",
+    "ItemQuery",
+    "ItemSource",
+    "Page",
+    "Reader",
+    "StoredItem",
+    "Visibility",
+    "count_items",
+    "count_sql",
+    "item_sql",
+    "page_sql",
+    "read_item",
+    "read_page",
+]

@@ -14,6 +14,7 @@ from geoapi.store.tables import (
     idempotency,
     import_base,
     site_meta,
+    upload,
 )
 
 
@@ -36,6 +37,14 @@ def put_meta(transaction: Transaction, key: str, value: str) -> None:
 
 def empty_demo(transaction: Transaction) -> None:
     """Delete everything but accounts, sessions and audit; only a demonstration does this."""
-    tables = (*FEATURE_TABLES.values(), agency_closure, change, holiday, idempotency, import_base)
+    tables = (
+        *FEATURE_TABLES.values(),
+        agency_closure,
+        change,
+        holiday,
+        idempotency,
+        import_base,
+        upload,
+    )
     for table in tables:
         transaction.connection.execute(delete(table))

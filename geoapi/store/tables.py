@@ -10,113 +10,43 @@ points have both.
 from __future__ import annotations
 
 from sqlalchemy import (
-    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
     Date,
-    Double,
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     Table,
     Text,
-    UniqueConstraint,
     text,
 )
 
-from geoapi.store.columns import SortText, UtcInstant, geometry_column
-
-METADATA = MetaData(
-    naming_convention={
-        "ix": "ix_%(column_0_label)s",
-        "uq": "uq_%(table_name)s_%(column_0_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
+from geoapi.store.columns import SortText, UtcInstant
+from geoapi.store.feature_tables import (
+    LONG,
+    METADATA,
+    PUBLISHED,
+    WORKING,
+    feature_table,
+    key_column,
 )
+from geoapi.store.record_tables import RECORD_TABLES, profile, upload
 
-# SQLite numbers rows by itself only in columns declared INTEGER, which are 64 bits there anyway.
-_LONG = BigInteger().with_variant(Integer, "sqlite")
-PUBLISHED, WORKING = "published", "working"
-
-
-def _key(name: str) -> Column[str]:
-    """Make a text column that filters and sorts: never NULL, so that keyset paging stays simple."""
-    return Column(name, SortText, nullable=False, server_default="")
-
-
-def _add_indexes(table: Table) -> None:
-    """Add the indexes that every feature table has."""
-    for column in ("name_th_key", "name_en_key"):
-        Index(f"ix_{table.name}_{column}", table.c["view"], table.c[column])
-    for column in ("fid", "name_sort_th", "name_sort_en", "updated_at"):
-        # ("view", "fid") carries plain paging; the rest end with fid, the tie-break of the cursor
-        keys = ("view", column) if column == "fid" else ("view", column, "fid")
-        Index(f"ix_{table.name}_{column}", *(table.c[key] for key in keys))
-
-
-def _feature_table(name: str, geometry_kind: str, *columns: Column[str] | Column[bool]) -> Table:
-    """Build a feature table: common columns first, then the collection's own.
-
-    Args:
-        name: singular table name.
-        geometry_kind: OGC geometry type name of ``geom``.
-        columns: the collection's own filter columns.
-    """
-    table = Table(
-        name,
-        METADATA,
-        Column("fid", Integer, primary_key=True, autoincrement=True),
-        Column("id", SortText, nullable=False),
-        Column("view", SortText, nullable=False),
-        Column("revision", Integer, nullable=False),
-        Column("etag", Text, nullable=False),
-        Column("feature", Text, nullable=False),
-        Column("geom", geometry_column(geometry_kind), nullable=True),
-        # bounds of geom in degrees: exact bbox tests, and what the triggers of the R-tree read
-        Column("min_x", Double, nullable=True),
-        Column("max_x", Double, nullable=True),
-        Column("min_y", Double, nullable=True),
-        Column("max_y", Double, nullable=True),
-        Column("created_at", UtcInstant, nullable=False),
-        Column("updated_at", UtcInstant, nullable=False),
-        _key("name_th"),
-        _key("name_en"),
-        # canonical lower case, for words too short for trigrams
-        _key("name_th_key"),
-        _key("name_en_key"),
-        # Thai dictionary order under plain code point comparison
-        _key("name_sort_th"),
-        _key("name_sort_en"),
-        Column("search", Text, nullable=False, server_default=""),
-        _key("scope_agency_id"),
-        _key("scope_area_code"),
-        *columns,
-        UniqueConstraint("id", "view", name=f"uq_{name}_id_view"),
-        CheckConstraint("view IN ('published', 'working')", name="view"),
-        sqlite_autoincrement=True,
-    )
-    _add_indexes(table)
-    return table
-
-
-service_point = _feature_table(
+service_point = feature_table(
     "service_point",
     "POINT",
-    _key("category"),
-    _key("agency_id"),
-    _key("province_code"),
-    _key("district_code"),
-    _key("subdistrict_code"),
-    _key("postal_code"),
-    _key("state"),
-    _key("status"),
-    _key("official_id"),
-    _key("short_code"),
-    _key("parent_id"),
+    key_column("category"),
+    key_column("agency_id"),
+    key_column("province_code"),
+    key_column("district_code"),
+    key_column("subdistrict_code"),
+    key_column("postal_code"),
+    key_column("state"),
+    key_column("status"),
+    key_column("official_id"),
+    key_column("short_code"),
+    key_column("parent_id"),
     Column("is_branch", Boolean, nullable=False, server_default="0"),
     # JSON list of the users who edited since the last verification: none of them may verify
     Column("editors", Text, nullable=False, server_default="[]"),
@@ -149,19 +79,24 @@ Index(
 Index("ix_service_point_scope_area", service_point.c.scope_area_code)
 Index("ix_service_point_scope_agency", service_point.c.scope_agency_id)
 
-agency = _feature_table(
+agency = feature_table(
     "agency",
     "POINT",
-    _key("code"),
-    _key("agency_type"),
-    _key("parent_id"),
-    _key("province_code"),
-    _key("district_code"),
+    key_column("code"),
+    key_column("agency_type"),
+    key_column("parent_id"),
+    key_column("province_code"),
+    key_column("district_code"),
 )
 Index("ix_agency_code", agency.c["view"], agency.c.code)
 
-area = _feature_table(
-    "area", "MULTIPOLYGON", _key("code"), _key("level"), _key("parent_code"), _key("postal_codes")
+area = feature_table(
+    "area",
+    "MULTIPOLYGON",
+    key_column("code"),
+    key_column("level"),
+    key_column("parent_code"),
+    key_column("postal_codes"),
 )
 Index("ix_area_level", area.c["view"], area.c.level, area.c.fid)
 
@@ -178,7 +113,7 @@ Index("ix_agency_closure_descendant", agency_closure.c.descendant_id)
 change = Table(
     "change",
     METADATA,
-    Column("seq", _LONG, primary_key=True, autoincrement=True),
+    Column("seq", LONG, primary_key=True, autoincrement=True),
     Column("at", UtcInstant, nullable=False),
     Column("collection", SortText, nullable=False),
     Column("item_id", SortText, nullable=False),
@@ -190,8 +125,8 @@ change = Table(
     Column("client", Text, nullable=False, server_default=""),
     Column("request_id", Text, nullable=False, server_default=""),
     Column("reason", Text, nullable=False, server_default=""),
-    _key("scope_agency_id"),
-    _key("scope_area_code"),
+    key_column("scope_agency_id"),
+    key_column("scope_area_code"),
     Column("document", Text, nullable=True),
     Column("public_document", Text, nullable=True),
     sqlite_autoincrement=True,
@@ -233,8 +168,8 @@ role_grant = Table(
     Column("user_id", SortText, ForeignKey("user_account.id"), nullable=False, index=True),
     Column("role", SortText, nullable=False),
     # '' means everywhere
-    _key("agency_id"),
-    _key("area_code"),
+    key_column("agency_id"),
+    key_column("area_code"),
     Column("valid_from", Date, nullable=True),
     Column("valid_to", Date, nullable=True),
     Column("granted_by", SortText, nullable=False, server_default=""),
@@ -269,7 +204,7 @@ login_throttle = Table(
 audit = Table(
     "audit",
     METADATA,
-    Column("id", _LONG, primary_key=True, autoincrement=True),
+    Column("id", LONG, primary_key=True, autoincrement=True),
     Column("at", UtcInstant, nullable=False, index=True),
     Column("event", SortText, nullable=False),
     Column("outcome", SortText, nullable=False),
@@ -327,6 +262,15 @@ site_meta = Table(
     Column("value", Text, nullable=False),
 )
 
-FEATURE_TABLES: dict[str, Table] = {t.name: t for t in (service_point, agency, area)}
+FEATURE_TABLES: dict[str, Table] = {
+    t.name: t for t in (service_point, agency, area, *RECORD_TABLES)
+}
 
-__all__ = ["FEATURE_TABLES", "METADATA", "PUBLISHED", "WORKING"]
+__all__ = [
+    "FEATURE_TABLES",
+    "METADATA",
+    "PUBLISHED",
+    "WORKING",
+    "profile",
+    "upload",
+]

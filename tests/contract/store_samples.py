@@ -53,6 +53,9 @@ def fill(store: Store) -> None:
         put_row(transaction, "area", area, POLYGON)
         agency = FEATURE | {"id": "a", "view": "working", "feature": "{}", "name_th": 'ฮ|\\"\t'}
         put_row(transaction, "agency", agency, None)
+        for name, own in RECORD_COLUMNS.items():
+            record = FEATURE | {"id": name, "view": "working", "feature": "{}"} | own
+            put_row(transaction, name, record, shapely.Point(99.8, 19.9))
         for number in range(3):
             append(transaction, change_entry(number))
         for name, row in OTHER_ROWS.items():
@@ -61,6 +64,16 @@ def fill(store: Store) -> None:
     store.write(write)
 
 
+RECORD_COLUMNS: dict[str, dict[str, object]] = {
+    "service": {"code": "s-1", "name_th": "ย้ายทะเบียนบ้าน"},
+    "point_service": {"point_id": "p", "service_id": "s", "is_offered": True},
+    "copy_requirement": {"point_id": "p", "service_id": "s", "document_type": "id_card"},
+    "legal_instrument": {"code": "l-1"},
+    "assignment": {"owner_id": "u1", "due_on": "2026-12-31"},
+    "photo": {"point_id": "p", "phash": "ff00ff00ff00ff00"},
+    "draft": {"owner_id": "u1", "point_id": "p"},
+    "task": {"owner_id": "u1", "kind": "pin_place", "state": "open"},
+}
 OTHER_ROWS: dict[str, list[dict[str, object]]] = {
     "agency_closure": [{"ancestor_id": "a", "descendant_id": d} for d in ("b", "B", "ก", "_")],
     "idempotency": [
@@ -96,4 +109,11 @@ OTHER_ROWS: dict[str, list[dict[str, object]]] = {
     "import_row": [{"run_id": "r1", "row_number": 1, "key": "k", "document": "{}"}],
     "import_base": [{"kind": "areas", "key": "k", "item_id": "i", "document": "{}"}],
     "site_meta": [{"key": "site_id", "value": "x"}],
+    "profile": [{"user_id": "u1", "phone": "+66812345678", "updated_at": INSTANT}],
+    "upload": [
+        {
+            "id": "up1", "user_id": "u1", "point_id": "p", "length": 4_000_000, "received": 17,
+            "created_at": INSTANT, "expires_at": INSTANT,
+        }
+    ],
 }  # fmt: skip
