@@ -77,7 +77,11 @@ def _refuse(problems: Iterator[Problem]) -> None:
 
 
 def check_identity(
-    connection: Connection, table: str, feature: JsonObject, said: JsonObject, names: tuple[str, ...]
+    connection: Connection,
+    table: str,
+    feature: JsonObject,
+    said: JsonObject,
+    names: tuple[str, ...],
 ) -> None:
     """Refuse a row that would become another one, or a second one of the same meaning.
 

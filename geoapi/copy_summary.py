@@ -73,9 +73,7 @@ def offered_services(
     for row in features.rows_where(connection, "copy_requirement", view, equals):
         said = document_of(row)["properties"]
         copies.setdefault(row.service_id, {})[row.document_type] = said
-    offered = features.rows_where(
-        connection, "point_service", view, {**equals, "is_offered": True}
-    )
+    offered = features.rows_where(connection, "point_service", view, {**equals, "is_offered": True})
     services = point_services.services_by_id(connection, [row.service_id for row in offered])
     found = [
         OfferedService(

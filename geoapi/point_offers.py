@@ -8,7 +8,13 @@ from dataclasses import replace
 
 from geoapi import copies, copy_summary
 from geoapi.errors import InvalidDocumentError, Problem
-from geoapi.point_records import is_point_public, require_point, scope_of_point, with_areas
+from geoapi.point_records import (
+    is_point_public,
+    point_row,
+    require_point,
+    scope_of_point,
+    with_areas,
+)
 from geoapi.record_collections import POINT_SERVICES
 from geoapi.record_kind import RecordKind, nothing_more
 from geoapi.record_writing import documents, put, remove
@@ -92,9 +98,7 @@ def settle_offer(
     )
 
 
-def _remove_copies(
-    transaction: Transaction, context: WriteContext, properties: JsonObject
-) -> None:
+def _remove_copies(transaction: Transaction, context: WriteContext, properties: JsonObject) -> None:
     equals = {name: properties[name] for name in _IDENTITY}
     for feature in documents(transaction.connection, copies.KIND, **equals):
         remove(transaction, context, copies.QUIET_KIND, feature["id"])
@@ -111,9 +115,7 @@ KIND = RecordKind(
 QUIET_KIND = replace(KIND, after=nothing_more)
 
 
-def offer(
-    transaction: Transaction, context: WriteContext, point_id: str, service_id: str
-) -> int:
+def offer(transaction: Transaction, context: WriteContext, point_id: str, service_id: str) -> int:
     """Let a point offer a service, without refreshing its summary; return the new unknown rows."""
     values = {"point_id": point_id, "service_id": service_id, "is_offered": True}
     feature = {
@@ -124,3 +126,24 @@ def offer(
     }
     put(transaction, context, QUIET_KIND, feature, "derive")
     return settle_offer(transaction, context, None, feature)
+
+
+def follow_point(
+    transaction: Transaction, context: WriteContext, point_id: str, _is_public: bool
+) -> None:
+    """Let services and copies follow their point: published, taken back, moved or removed.
+
+    Args:
+        transaction: the write of the point.
+        context: who and why.
+        point_id: of the point.
+        _is_public: the kinds ask for themselves whether the public sees the point.
+    """
+    connection = transaction.connection
+    is_there = point_row(connection, point_id) is not None
+    for kind in (copies.QUIET_KIND, QUIET_KIND):
+        for feature in documents(connection, kind, point_id=point_id):
+            if is_there:
+                put(transaction, context, kind, feature, "derive")
+            else:
+                remove(transaction, context, kind, feature["id"])

@@ -120,9 +120,7 @@ def follow(
     return asked
 
 
-def offer_everywhere(
-    transaction: Transaction, context: WriteContext, service: JsonObject
-) -> int:
+def offer_everywhere(transaction: Transaction, context: WriteContext, service: JsonObject) -> int:
     """Let the points of the categories in ``offered_by`` offer a service; where they do not yet.
 
     A point that says that it does not offer the service is left alone.
