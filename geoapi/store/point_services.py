@@ -47,7 +47,7 @@ def points_of_categories(connection: Connection, categories: Sequence[str]) -> I
     statement = select(service_point.c.id).where(
         service_point.c["view"] == WORKING,
         service_point.c.category.in_(categories),
-        service_point.c.state.not_in(("withdrawn", "merged")),
+        service_point.c.state.not_in(("withdrawn", "merged", "closed", "moved")),
     )
     yield from connection.execute(statement.order_by(service_point.c.id)).scalars()
 
@@ -62,6 +62,18 @@ def points_with_service(
     if offered_only:
         statement = statement.where(point_service.c.is_offered.is_(True))
     return {row[0]: bool(row[1]) for row in connection.execute(statement)}
+
+
+def points_lacking(connection: Connection, service_id: str, kinds: set[str]) -> list[str]:
+    """Return the points that offer a service and have no row for one of some documents."""
+    statement = select(copy_requirement.c.point_id, copy_requirement.c.document_type).where(
+        copy_requirement.c["view"] == WORKING, copy_requirement.c.service_id == service_id
+    )
+    known: dict[str, set[str]] = {}
+    for point_id, kind in connection.execute(statement):
+        known.setdefault(point_id, set()).add(kind)
+    offering = points_with_service(connection, service_id, offered_only=True)
+    return [point_id for point_id in offering if kinds - known.get(point_id, set())]
 
 
 def row_id(connection: Connection, table_name: str, **equals: Any) -> str | None:  # noqa: ANN401
