@@ -13,11 +13,12 @@ from geoapi.record_writing import documents, put
 from geoapi.revisions import WriteContext
 from geoapi.store import Transaction, features
 from geoapi.store.tables import WORKING
+from geoapi.types import JsonObject
 
 TASK = "declare_copies"
 OPEN, DONE = "open", "done"
 _TASK_IDS = uuid.UUID("3d0c1a63-64a0-5b27-9a3e-7c2d7f2a8d10")
-_KIND = RecordKind(TASKS, scope=scope_of_point)
+KIND = RecordKind(TASKS, scope=scope_of_point)
 
 
 def task_id(point_id: str) -> str:
@@ -27,7 +28,7 @@ def task_id(point_id: str) -> str:
 
 def ask(transaction: Transaction, context: WriteContext, point_id: str) -> bool:
     """Open the task of a point, again when it was done; say whether it was not open before."""
-    known = documents(transaction.connection, _KIND, id=task_id(point_id))
+    known = documents(transaction.connection, KIND, id=task_id(point_id))
     if known and known[0]["properties"].get("state") == OPEN:
         return False
     _put(transaction, context, point_id, OPEN)
@@ -37,7 +38,7 @@ def ask(transaction: Transaction, context: WriteContext, point_id: str) -> bool:
 def settle(transaction: Transaction, context: WriteContext, point_id: str) -> None:
     """Close the task of a point when none of its copies is unknown any more."""
     connection = transaction.connection
-    known = documents(connection, _KIND, id=task_id(point_id))
+    known = documents(connection, KIND, id=task_id(point_id))
     if not known or known[0]["properties"].get("state") != OPEN:
         return
     waiting = {"point_id": point_id, "copy_class": UNKNOWN}
@@ -45,11 +46,16 @@ def settle(transaction: Transaction, context: WriteContext, point_id: str) -> No
         _put(transaction, context, point_id, DONE)
 
 
-def _put(transaction: Transaction, context: WriteContext, point_id: str, state: str) -> None:
-    feature = {
+def task_of(point_id: str, state: str) -> JsonObject:
+    """Return the task of a point as a document."""
+    properties = {"kind": TASK, "point_id": point_id, "state": state}
+    return {
         "type": "Feature",
         "id": task_id(point_id),
         "geometry": None,
-        "properties": {"kind": TASK, "point_id": point_id, "state": state},
+        "properties": properties,
     }
-    put(transaction, context, _KIND, feature, "derive")
+
+
+def _put(transaction: Transaction, context: WriteContext, point_id: str, state: str) -> None:
+    put(transaction, context, KIND, task_of(point_id, state), "derive")
