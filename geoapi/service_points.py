@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from geoapi import document, workflow
 from geoapi.collections import SERVICE_POINTS
+from geoapi.dependants import delete_point, write_point
 from geoapi.errors import (
     ConflictError,
     ForbiddenError,
@@ -30,10 +31,8 @@ from geoapi.revisions import (
     Edit,
     Item,
     WriteContext,
-    delete_item,
     document_of,
     editors_of,
-    write_revision,
 )
 from geoapi.rights import Viewer, require, scopes
 from geoapi.site import Site
@@ -92,7 +91,7 @@ def create(site: Site, context: WriteContext, feature: JsonObject) -> Item:
         if _working(transaction, item_id) is not None:
             raise ConflictError("document.id_exists", id=item_id)
         _check_relatives(transaction, kept)
-        item = write_revision(transaction, context, edit, None)
+        item = write_point(transaction, context, edit, None)
         _require_inside(transaction, item_id, held)
         return item
 
@@ -160,7 +159,7 @@ def _edit(
         editors = tuple(dict.fromkeys((*earlier, context.viewer.user_id)))
         reason = context.reason or kept["properties"].get("move_reason") or ""
         edit = Edit(kept, workflow.state_after_edit(kept), operation, reason, editors)
-        item = write_revision(transaction, context, edit, row)
+        item = write_point(transaction, context, edit, row)
         _require_inside(transaction, item_id, held)
         return item
 
@@ -192,7 +191,7 @@ def delete(site: Site, context: WriteContext, item_id: str) -> None:
         child = features.id_with_value(connection, TABLE, "parent_id", item_id)
         if child is not None:
             raise ConflictError("document.has_branches", id=child)
-        delete_item(transaction, context, row)
+        delete_point(transaction, context, row)
 
     site.store.write(write)
 
@@ -242,7 +241,7 @@ def take_action(site: Site, context: WriteContext, item_id: str, action: str) ->
             _check_submission(transaction, feature)
         remaining = () if step.publishes else editors
         edit = Edit(feature, step.target, action, context.reason, remaining, step.publishes)
-        return write_revision(transaction, context, edit, row)
+        return write_point(transaction, context, edit, row)
 
     return site.store.write(write)
 

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What follows, in the same transaction, when a service point is written or deleted.
+
+Photos, services, copies, assignments and tasks hang on a point: when it becomes public they do,
+when it moves to another district their scope does, when it is verified a task is done.  Each of
+them has one function here; verbs over points write through :func:`write_point` and
+:func:`delete_point`, so that none can be forgotten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from geoapi.revisions import (
+    TABLE,
+    Edit,
+    Item,
+    WriteContext,
+    delete_item,
+    document_of,
+    write_revision,
+)
+from geoapi.store import FeatureRow, Transaction, features
+from geoapi.store.tables import PUBLISHED
+from geoapi.types import JsonObject
+
+
+@dataclass(frozen=True)
+class PointStep:
+    """One step in the life of a point that has just been written.
+
+    Attributes:
+        context: who and why.
+        point_id: of the point.
+        operation: code of the list ``operation``.
+        before: the working document before, None for a new point.
+        after: the working document now, None when the point was deleted.
+        is_public: whether the public sees the point now.
+    """
+
+    context: WriteContext
+    point_id: str
+    operation: str
+    before: JsonObject | None
+    after: JsonObject | None
+    is_public: bool
+
+
+type Follower = Callable[[Transaction, PointStep], None]
+
+FOLLOWERS: tuple[Follower, ...] = ()
+
+
+def write_point(
+    transaction: Transaction, context: WriteContext, edit: Edit, current: FeatureRow | None
+) -> Item:
+    """Store a revision of a point and everything that follows from it.
+
+    Args:
+        transaction: the write it belongs to.
+        context: who and why.
+        edit: the new document and what happens to it.
+        current: the working row it follows, None for a new point.
+    """
+    item = write_revision(transaction, context, edit, current)
+    public = features.get_row(transaction.connection, TABLE, item.id, PUBLISHED)
+    before = None if current is None else document_of(current)
+    step = PointStep(context, item.id, edit.operation, before, item.feature, public is not None)
+    _follow(transaction, step)
+    return item
+
+
+def delete_point(transaction: Transaction, context: WriteContext, current: FeatureRow) -> None:
+    """Delete a point and what hangs on it; history and tombstones stay."""
+    delete_item(transaction, context, current)
+    _follow(
+        transaction,
+        PointStep(context, current.id, "delete", document_of(current), None, is_public=False),
+    )
+
+
+def _follow(transaction: Transaction, step: PointStep) -> None:
+    for follower in FOLLOWERS:
+        follower(transaction, step)
