@@ -10,7 +10,7 @@ them has one function here; verbs over points write through :func:`write_point` 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from geoapi.revisions import (
     TABLE,
@@ -19,10 +19,11 @@ from geoapi.revisions import (
     WriteContext,
     delete_item,
     document_of,
+    item_of_row,
     write_revision,
 )
 from geoapi.store import FeatureRow, Transaction, features
-from geoapi.store.tables import PUBLISHED
+from geoapi.store.tables import PUBLISHED, WORKING
 from geoapi.types import JsonObject
 
 
@@ -63,12 +64,22 @@ def write_point(
         edit: the new document and what happens to it.
         current: the working row it follows, None for a new point.
     """
-    item = write_revision(transaction, context, edit, current)
-    public = features.get_row(transaction.connection, TABLE, item.id, PUBLISHED)
+    item = write_revision(transaction, replace(context, receipt=None), edit, current)
+    connection = transaction.connection
+    row = features.get_row(connection, TABLE, item.id, WORKING)
+    public = features.get_row(connection, TABLE, item.id, PUBLISHED)
     before = None if current is None else document_of(current)
-    step = PointStep(context, item.id, edit.operation, before, item.feature, public is not None)
-    _follow(transaction, step)
-    return item
+    after = None if row is None else document_of(row)
+    _follow(
+        transaction,
+        PointStep(context, item.id, edit.operation, before, after, public is not None),
+    )
+    # a follower may have written what it derives: the answer has the entity tag of the last word
+    row = features.get_row(connection, TABLE, item.id, WORKING)
+    final = item if row is None else item_of_row(row)
+    if context.receipt is not None:
+        context.receipt(transaction, final)
+    return final
 
 
 def delete_point(transaction: Transaction, context: WriteContext, current: FeatureRow) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from geoapi import document, workflow
+from geoapi.dependants import write_point
 from geoapi.feature_rows import Row
 from geoapi.revisions import (
     COLLECTION,
@@ -26,7 +27,6 @@ from geoapi.revisions import (
     rows_of,
     short_code,
     stamped,
-    write_revision,
 )
 from geoapi.store import FeatureRow, Transaction, changes, features, imports
 from geoapi.store.imports import Base, StagedRow
@@ -193,7 +193,7 @@ class _Merge:
         edit = Edit(
             merged, after, "import", self.context.reason, () if publishes else editors, publishes
         )
-        write_revision(self.transaction, self.context, edit, current)
+        write_point(self.transaction, self.context, edit, current)
         differences = {name: (_member(before, name), value) for name, value in members.items()}
         self.outcome.changed.append((row.row_number, current.id, differences))
 
