@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from geoapi import record_collections
+from geoapi import copies, legal_instruments, point_offers, record_collections, services
 from geoapi.collection_model import Collection
 from geoapi.point_records import is_point_public, require_point, scope_of_point, with_areas
 from geoapi.record_kind import RecordKind
@@ -22,10 +22,6 @@ def _of_point(
     _before: JsonObject | None,
 ) -> JsonObject:
     return with_areas(require_point(transaction.connection, feature), feature)
-
-
-def _of_agency(_connection: object, feature: JsonObject) -> Scope:
-    return Scope(feature["properties"].get("agency_id") or "")
 
 
 def _of_agency_and_area(_connection: object, feature: JsonObject) -> Scope:
@@ -44,10 +40,10 @@ KINDS: Mapping[str, RecordKind] = MappingProxyType(
     {
         kind.collection.id: kind
         for kind in (
-            RecordKind(record_collections.SERVICES, scope=_of_agency),
-            _part_of_point(record_collections.POINT_SERVICES),
-            _part_of_point(record_collections.COPY_REQUIREMENTS),
-            RecordKind(record_collections.LEGAL_INSTRUMENTS),
+            services.KIND,
+            point_offers.KIND,
+            copies.KIND,
+            legal_instruments.KIND,
             RecordKind(record_collections.ASSIGNMENTS, scope=_of_agency_and_area),
             _part_of_point(record_collections.PHOTOS),
             RecordKind(record_collections.DRAFTS),

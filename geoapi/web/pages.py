@@ -16,7 +16,14 @@ from geoapi.codes import code_list, label
 from geoapi.errors import NotFoundError, UsageError
 from geoapi.messages import Language, message
 from geoapi.types import BBox, JsonObject, LonLat
-from geoapi.web import demo_pages, point_data, point_pages
+from geoapi.web import (
+    catalogue_pages,
+    demo_pages,
+    my_service_pages,
+    point_data,
+    point_pages,
+    service_pages,
+)
 from geoapi.web.assets import STATIC_FOLDER, vendor_url
 from geoapi.web.drawn_map import DrawnThings, draw_map, make_frame
 from geoapi.web.map_symbols import grouped_categories, legend
@@ -38,6 +45,9 @@ def routes() -> list[Route]:
         Route("/map.png", map_picture, name="map"),
         Route("/help", help_page, name="help"),
         *point_pages.routes(),
+        *service_pages.routes(),
+        *my_service_pages.routes(),
+        *catalogue_pages.routes(),
         *demo_pages.routes(),
     ]
 
@@ -152,6 +162,7 @@ def point_page(request: Request) -> Response:
             for permission in ("points.edit", "points.review")
         ),
         "map": _point_map(request, view, coordinates_of(feature)),
+        "services": service_pages.services_of(feature, language),
     }
     return render(request, "point.html", context)
 
