@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from geoapi import record_collections, tasks
+from geoapi import assignments, record_collections, tasks
 from geoapi.collection_model import Collection
 from geoapi.point_records import is_point_public, require_point, scope_of_point, with_areas
 from geoapi.record_kind import RecordKind
@@ -28,12 +28,6 @@ def _of_agency(_connection: object, feature: JsonObject) -> Scope:
     return Scope(feature["properties"].get("agency_id") or "")
 
 
-def _of_agency_and_area(_connection: object, feature: JsonObject) -> Scope:
-    properties = feature["properties"]
-    area = properties.get("district_code") or properties.get("province_code") or ""
-    return Scope(properties.get("agency_id") or "", area)
-
-
 def _part_of_point(collection: Collection) -> RecordKind:
     return RecordKind(
         collection, complete=_of_point, scope=scope_of_point, is_public=is_point_public
@@ -48,7 +42,7 @@ KINDS: Mapping[str, RecordKind] = MappingProxyType(
             _part_of_point(record_collections.POINT_SERVICES),
             _part_of_point(record_collections.COPY_REQUIREMENTS),
             RecordKind(record_collections.LEGAL_INSTRUMENTS),
-            RecordKind(record_collections.ASSIGNMENTS, scope=_of_agency_and_area),
+            assignments.KIND,
             _part_of_point(record_collections.PHOTOS),
             RecordKind(record_collections.DRAFTS),
             tasks.KIND,

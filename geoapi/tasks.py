@@ -14,15 +14,18 @@ from sqlalchemy import Connection
 
 from geoapi.codes import code_list
 from geoapi.errors import InvalidDocumentError, Problem
-from geoapi.point_records import point_row, scope_of_point, with_areas
+from geoapi.point_records import AREA_MEMBERS, point_row, scope_of_point, with_areas
+from geoapi.point_steps import PointStep
 from geoapi.record_collections import TASKS
 from geoapi.record_kind import RecordKind
 from geoapi.record_writing import documents, put, remove
 from geoapi.revisions import WriteContext
-from geoapi.store import Transaction
+from geoapi.store import Transaction, accounts
 from geoapi.types import JsonObject, Scope
 
 OPEN, DONE = "open", "done"
+# States of a point at which nothing remains to be done.
+_OVER = frozenset({"withdrawn", "closed", "moved", "merged"})
 _TASK_IDS = uuid.UUID("8d8b9b0e-1c8f-5a5d-9d43-5a3f0e2b7c11")
 
 
@@ -175,13 +178,35 @@ def _close(transaction: Transaction, context: WriteContext, task: JsonObject) ->
     put(transaction, context, KIND, closed, "update")
 
 
-def forget_point(transaction: Transaction, context: WriteContext, point_id: str) -> None:
-    """Delete the tasks about a point that is no more."""
-    for task in documents(transaction.connection, KIND, point_id=point_id):
-        remove(transaction, context, KIND, task["id"])
+def follow_point(transaction: Transaction, step: PointStep) -> None:
+    """Open and close tasks after a step in the life of a point."""
+    context, connection = step.context, transaction.connection
+    if step.after is None:
+        for task in documents(connection, KIND, point_id=step.point_id):
+            remove(transaction, context, KIND, task["id"])
+        return
+    state = step.after["properties"]["state"]
+    if state in _OVER:
+        for task in documents(connection, KIND, point_id=step.point_id, state=OPEN):
+            _close(transaction, context, task)
+        return
+    if state in ("submitted", "verified"):
+        close_task(transaction, context, kind="correct_point", point_id=step.point_id)
+    if step.operation == "return":
+        ask(transaction, context, _correction(connection, step))
+    if step.before is not None and _place(step.before) != _place(step.after):
+        # written anew, so that its scope is the point's again
+        for task in documents(connection, KIND, point_id=step.point_id, state=OPEN):
+            put(transaction, context, KIND, task, "update")
 
 
-def move_with_point(transaction: Transaction, context: WriteContext, point_id: str) -> None:
-    """Write the open tasks of a point anew, so that their scope is the point's again."""
-    for task in documents(transaction.connection, KIND, point_id=point_id, state=OPEN):
-        put(transaction, context, KIND, task, "update")
+def _correction(connection: Connection, step: PointStep) -> Task:
+    """Return the task of whoever submitted the point, with the reviewer's words."""
+    submitted = step.before["properties"] if step.before is not None else {}
+    sender = accounts.user_by_id(connection, str(submitted.get("updated_by") or ""))
+    owner_id = sender.id if sender is not None and sender.disabled_at is None else ""
+    return Task("correct_point", owner_id, step.point_id, note=step.context.reason)
+
+
+def _place(point: JsonObject) -> tuple[str | None, ...]:
+    return tuple(point["properties"].get(name) for name in ("agency_id", *AREA_MEMBERS))
