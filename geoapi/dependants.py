@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from geoapi import point_offers
+from geoapi import assignments, point_offers, tasks
 from geoapi.point_steps import PointStep
 from geoapi.revisions import (
     TABLE,
@@ -29,7 +29,11 @@ from geoapi.store.tables import PUBLISHED, WORKING
 
 type Follower = Callable[[Transaction, PointStep], None]
 
-FOLLOWERS: tuple[Follower, ...] = (point_offers.follow_point,)
+FOLLOWERS: tuple[Follower, ...] = (
+    point_offers.follow_point,
+    assignments.follow_point,
+    tasks.follow_point,
+)
 
 
 def write_point(
