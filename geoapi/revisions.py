@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -96,6 +96,7 @@ class Edit:
         reason: why, '' when nothing was said.
         editors: users who edited since the last verification.
         publishes: the public sees this revision from now on.
+        derived: read-only members that this step sets, such as the photos.
     """
 
     feature: JsonObject
@@ -104,6 +105,7 @@ class Edit:
     reason: str
     editors: tuple[str, ...]
     publishes: bool = False
+    derived: JsonObject = field(default_factory=dict)
 
 
 def document_of(row: FeatureRow) -> JsonObject:
@@ -213,6 +215,7 @@ def stamped(
     properties = {
         **edit.feature["properties"],
         **kept,
+        **edit.derived,
         "short_code": code,
         "state": edit.state,
         "revision": revision,
