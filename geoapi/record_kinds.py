@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from geoapi import record_collections
 from geoapi.collection_model import Collection
+from geoapi.photos import kind as photo_kind
 from geoapi.point_records import is_point_public, require_point, scope_of_point, with_areas
 from geoapi.record_kind import RecordKind
 from geoapi.revisions import WriteContext
@@ -49,7 +50,7 @@ KINDS: Mapping[str, RecordKind] = MappingProxyType(
             _part_of_point(record_collections.COPY_REQUIREMENTS),
             RecordKind(record_collections.LEGAL_INSTRUMENTS),
             RecordKind(record_collections.ASSIGNMENTS, scope=_of_agency_and_area),
-            _part_of_point(record_collections.PHOTOS),
+            photo_kind.KIND,
             RecordKind(record_collections.DRAFTS),
             RecordKind(record_collections.TASKS, scope=scope_of_point),
         )

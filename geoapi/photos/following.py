@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from geoapi.photos import point_lists
 from geoapi.photos.rules import HIDDEN, SHOWN, WAITING, photo_ids
 from geoapi.point_records import AREA_MEMBERS
+from geoapi.point_steps import PointStep
 from geoapi.record_schemas import public_record
 from geoapi.record_writing import documents, public_documents, put, remove
 from geoapi.revisions import TABLE, document_of
@@ -16,9 +16,6 @@ from geoapi.store import Transaction, features
 from geoapi.store.tables import PUBLISHED, WORKING
 from geoapi.types import JsonObject
 from geoapi.workflow import TRANSITIONS
-
-if TYPE_CHECKING:
-    from geoapi.dependants import PointStep
 
 # Members that say when and by whom a record was written, not what it shows.
 _STAMPS = frozenset({"revision", "created_at", "updated_at"})

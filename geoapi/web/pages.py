@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from geoapi.codes import code_list, label
-from geoapi.errors import UsageError
+from geoapi.errors import NotFoundError, UsageError
 from geoapi.messages import Language, message
 from geoapi.types import BBox, JsonObject, LonLat
 from geoapi.web import demo_pages, point_data, point_pages
@@ -124,9 +124,16 @@ def point_page(request: Request) -> Response:
     """
     site, language = request_site(request), request_language(request)
     code = request.path_params["code"]
-    feature = point_data.point_by_code(site, code)
+    kept = f"?{request.url.query}" if request.url.query else ""
+    try:
+        feature = point_data.point_by_code(site, code)
+    except NotFoundError:
+        successor = point_data.successor_of_code(site, code)
+        if successor is None:
+            raise
+        # not for good: a merged point can be opened again, and its posters lead to it then
+        return RedirectResponse(point_url(successor) + kept, status_code=302)
     if point_url(feature) != request.url.path:
-        kept = f"?{request.url.query}" if request.url.query else ""
         return RedirectResponse(point_url(feature) + kept, status_code=301)
     properties = feature["properties"]
     view = point_view(feature, language)
@@ -159,7 +166,7 @@ def _point_map(
 
 
 def _link_to(request: Request, item_id: str | None) -> dict[str, Any] | None:
-    feature = point_data.public_point(request_site(request), item_id)
+    feature = point_data.public_or_successor(request_site(request), item_id)
     return None if feature is None else point_view(feature, request_language(request))
 
 
