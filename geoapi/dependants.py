@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from geoapi import assignments, point_offers, tasks
+from geoapi.photos import following as photos
 from geoapi.point_steps import PointStep
 from geoapi.revisions import (
     TABLE,
@@ -30,6 +31,7 @@ from geoapi.store.tables import PUBLISHED, WORKING
 type Follower = Callable[[Transaction, PointStep], None]
 
 FOLLOWERS: tuple[Follower, ...] = (
+    photos.follow_point,
     point_offers.follow_point,
     assignments.follow_point,
     tasks.follow_point,

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -98,6 +98,7 @@ class Edit:
         publishes: the public sees this revision from now on.
         unpublishes: the public sees the point no longer.
         successor_id: the point that takes its place, '' for none.
+        derived: read-only members that this step sets, such as the photos.
     """
 
     feature: JsonObject
@@ -108,6 +109,7 @@ class Edit:
     publishes: bool = False
     unpublishes: bool = False
     successor_id: str = ""
+    derived: JsonObject = field(default_factory=dict)
 
 
 def document_of(row: FeatureRow) -> JsonObject:
@@ -221,6 +223,7 @@ def stamped(
     properties = {
         **edit.feature["properties"],
         **kept,
+        **edit.derived,
         "short_code": code,
         "state": edit.state,
         "revision": revision,
