@@ -90,7 +90,7 @@ def _day(tags: Mapping[int, Any], today: date) -> date | None:
         day = datetime.strptime(text[:10], "%Y:%m:%d").date()  # noqa: DTZ007 - the camera's day
     except TAG_ERRORS:
         return None
-    return day if _EARLIEST_YEAR <= day.year and day <= today else None
+    return day if day.year >= _EARLIEST_YEAR and day <= today else None
 
 
 def _position(tags: Mapping[int, Any]) -> LonLat | None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import imagehash
 import pillow_heif
@@ -229,6 +229,9 @@ def _too_many_pixels(limit: int) -> InvalidDocumentError:
     return _refused("photos.too_many_pixels", limit_mpx=limit // 1_000_000)
 
 
-def _refused(message_id: str, **params: int) -> InvalidDocumentError:
+def _refused(
+    message_id: str,
+    **params: Any,  # noqa: ANN401 - placeholders take any printable value
+) -> InvalidDocumentError:
     problem = Problem(message_id, "/file", params=dict(params))
     return InvalidDocumentError(message_id, problems=(problem,), **params)

@@ -48,4 +48,6 @@ def known_ids(connection: Connection, ids: Iterable[str]) -> set[str]:
 
 def all_ids(connection: Connection) -> list[str]:
     """Return the ids of all photos."""
-    return [row[0] for row in connection.execute(select(photo.c.id).where(photo.c["view"] == WORKING))]
+    return [
+        row[0] for row in connection.execute(select(photo.c.id).where(photo.c["view"] == WORKING))
+    ]

@@ -54,7 +54,11 @@ def find_upload(connection: Connection, upload_id: str, user_id: str) -> UploadR
     row = connection.execute(
         select(*columns).where(upload.c.id == upload_id, upload.c.user_id == user_id)
     ).one_or_none()
-    return None if row is None else UploadRow(**{**row._asdict(), "metadata": json.loads(row.metadata)})
+    return (
+        None
+        if row is None
+        else UploadRow(**{**row._asdict(), "metadata": json.loads(row.metadata)})
+    )
 
 
 def open_uploads(connection: Connection, user_id: str, now: datetime) -> tuple[int, int]:
@@ -83,10 +87,13 @@ def delete_upload(transaction: Transaction, upload_id: str) -> None:
 
 def delete_expired(transaction: Transaction) -> int:
     """Forget the uploads whose time is over; return how many."""
-    done = transaction.connection.execute(delete(upload).where(upload.c.expires_at <= transaction.now))
+    done = transaction.connection.execute(
+        delete(upload).where(upload.c.expires_at <= transaction.now)
+    )
     return done.rowcount
 
 
-def known_uploads(connection: Connection) -> set[str]:
-    """Return the ids of all uploads."""
-    return {row[0] for row in connection.execute(select(upload.c.id))}
+def unfinished_uploads(connection: Connection) -> set[str]:
+    """Return the ids of all uploads whose photo is not stored yet."""
+    statement = select(upload.c.id).where(upload.c.received != upload.c.length)
+    return {row[0] for row in connection.execute(statement)}
