@@ -24,13 +24,13 @@ def _unchanged(
     return feature
 
 
-def _nothing_more(
+def nothing_more(
     _transaction: Transaction,
     _context: WriteContext,
     _before: JsonObject | None,
     _after: JsonObject | None,
 ) -> None:
-    return None
+    """Let nothing follow from a write."""
 
 
 def _no_scope(_connection: Connection, _feature: JsonObject) -> Scope:
@@ -63,7 +63,7 @@ class RecordKind:
     scope: Callable[[Connection, JsonObject], Scope] = _no_scope
     is_public: Callable[[Connection, JsonObject], bool | None] = _not_public
     after: Callable[[Transaction, WriteContext, JsonObject | None, JsonObject | None], None] = (
-        _nothing_more
+        nothing_more
     )
 
     @property

@@ -75,6 +75,7 @@ def remove(transaction: Transaction, context: WriteContext, kind: RecordKind, it
 def documents(
     connection: Connection,
     kind: RecordKind,
+    /,
     **equals: Any,  # noqa: ANN401 - values of columns
 ) -> list[JsonObject]:
     """Return the documents whose columns have the given values, oldest first; asks for no right."""
@@ -85,6 +86,7 @@ def documents(
 def public_documents(
     connection: Connection,
     kind: RecordKind,
+    /,
     **equals: Any,  # noqa: ANN401 - values of columns
 ) -> list[JsonObject]:
     """Return what the public sees of the documents whose columns have the given values."""

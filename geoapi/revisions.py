@@ -325,6 +325,48 @@ def delete_item(transaction: Transaction, context: WriteContext, current: Featur
         context.receipt(transaction, None)
 
 
+def derive(
+    transaction: Transaction, context: WriteContext, current: FeatureRow, members: JsonObject
+) -> Item | None:
+    """Write read-only members that follow from other tables, in both views of a point.
+
+    State, editors and scope stay as they are; revision, entity tag, history and feed go on.
+
+    Args:
+        transaction: the write it belongs to.
+        context: who and why.
+        current: the working row, locked.
+        members: read-only properties and their values now.
+
+    Returns:
+        The working item, None when nothing changed.
+    """
+    public = features.get_row(transaction.connection, TABLE, current.id, PUBLISHED, lock=True)
+    rows = [row for row in (current, public) if row is not None]
+    if all(_has_members(row, members) for row in rows):
+        return None
+    revision, now = current.revision + 1, transaction.now
+    stamps = {**members, "revision": revision, "updated_at": instant(now)}
+    written = []
+    for row in rows:
+        before = document_of(row)
+        after = {**before, "properties": {**before["properties"], **stamps}}
+        scope = (row.scope_agency_id, row.scope_area_code)
+        stamp = RowStamp(row.view, revision, row.created_at, now, *scope)
+        built = build_row(TABLE, after, stamp, {"editors": row.editors})
+        features.put_row(transaction, TABLE, built.values, built.geometry)
+        written.append(built)
+    edit = Edit(document_of(current), "", "derive", context.reason, ())
+    published = written[1] if public is not None else None
+    changes.append(transaction, change_entry(context, edit, written[0], published))
+    return _item(written[0])
+
+
+def _has_members(row: FeatureRow, members: JsonObject) -> bool:
+    said = document_of(row)["properties"]
+    return all(said.get(name) == value for name, value in members.items())
+
+
 def item_of_row(row: FeatureRow) -> Item:
     """Return a stored row as an item."""
     return Item(row.id, row.feature, row.etag, row.revision, row.updated_at, row.view)

@@ -17,7 +17,14 @@ from geoapi.errors import NotFoundError, UsageError
 from geoapi.messages import Language, message
 from geoapi.rights import PUBLIC
 from geoapi.types import BBox, JsonObject, LonLat
-from geoapi.web import demo_pages, point_data, point_pages
+from geoapi.web import (
+    catalogue_pages,
+    demo_pages,
+    my_service_pages,
+    point_data,
+    point_pages,
+    service_pages,
+)
 from geoapi.web.assets import STATIC_FOLDER, vendor_url
 from geoapi.web.drawn_map import DrawnThings, draw_map, make_frame
 from geoapi.web.map_symbols import grouped_categories, legend
@@ -40,6 +47,9 @@ def routes() -> list[Route]:
         Route("/map.png", map_picture, name="map"),
         Route("/help", help_page, name="help"),
         *point_pages.routes(),
+        *service_pages.routes(),
+        *my_service_pages.routes(),
+        *catalogue_pages.routes(),
         *demo_pages.routes(),
     ]
 
@@ -155,6 +165,7 @@ def point_page(request: Request) -> Response:
         ),
         "map": _point_map(request, view, coordinates_of(feature)),
         "photos": photo_views(site, PUBLIC, feature["id"], language),
+        "services": service_pages.services_of(feature, language),
     }
     return render(request, "point.html", context)
 

@@ -122,7 +122,7 @@ def _etags(request: Request, views: list[dict[str, Any]]) -> dict[str, str]:
 async def post_photos(request: Request) -> Response:
     """Add the files of a form; those that can be taken are, the others are named with reasons."""
     row = await run_in_threadpool(_row, request)
-    form = await checked_form(request, MAX_PHOTOS)
+    form = await checked_form(request, max_files=MAX_PHOTOS)
     failures: list[Failure] = []
     n_added = 0
     try:
