@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -112,8 +113,9 @@ def _prepare(stack: ExitStack, file: BinaryIO, point: LonLat | None, today: date
 
 
 @cache
-def _know_heif() -> None:
-    """Teach Pillow HEIF, the format of many phones."""
+def _prepare_pillow() -> None:
+    """Teach Pillow HEIF, the format of many phones, and not to complain of damaged tags."""
+    warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
     pillow_heif.register_heif_opener(thumbnails=False)
 
 
@@ -124,7 +126,7 @@ def _opened(file: BinaryIO) -> Iterator[Image.Image]:
     Raises:
         InvalidDocumentError: not one of our formats, too large or too small.
     """
-    _know_heif()
+    _prepare_pillow()
     try:
         image = Image.open(file, formats=_FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
