@@ -15,6 +15,7 @@ from starlette.routing import Route
 from geoapi.codes import code_list, label
 from geoapi.errors import NotFoundError, UsageError
 from geoapi.messages import Language, message
+from geoapi.rights import PUBLIC
 from geoapi.types import BBox, JsonObject, LonLat
 from geoapi.web import (
     catalogue_pages,
@@ -28,6 +29,7 @@ from geoapi.web.assets import STATIC_FOLDER, vendor_url
 from geoapi.web.drawn_map import DrawnThings, draw_map, make_frame
 from geoapi.web.map_symbols import grouped_categories, legend
 from geoapi.web.map_view import HEIGHT_PX, WIDTH_PX, MapWish, around, map_view
+from geoapi.web.photo_view import photo_views
 from geoapi.web.point_data import PointList, PointSearch
 from geoapi.web.point_lists import list_context, read_search
 from geoapi.web.point_view import coordinates_of, json_ld, point_url, point_view, show_date
@@ -162,6 +164,7 @@ def point_page(request: Request) -> Response:
             for permission in ("points.edit", "points.review")
         ),
         "map": _point_map(request, view, coordinates_of(feature)),
+        "photos": photo_views(site, PUBLIC, feature["id"], language),
         "services": service_pages.services_of(feature, language),
     }
     return render(request, "point.html", context)
