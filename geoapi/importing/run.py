@@ -12,10 +12,10 @@ from itertools import batched
 from pathlib import Path
 from typing import Any, Literal
 
-from geoapi import reference_data
+from geoapi import assignment_import, reference_data
 from geoapi.codes import code_list
 from geoapi.errors import UsageError
-from geoapi.importing import agencies, areas, holidays, merging, service_points
+from geoapi.importing import agencies, areas, assignments, holidays, merging, service_points
 from geoapi.importing.crs import CRS84
 from geoapi.importing.merging import Outcome
 from geoapi.importing.readers import read_rows, with_declared_crs
@@ -28,7 +28,7 @@ from geoapi.store import Transaction, imports
 from geoapi.store.imports import StagedRow
 from geoapi.types import JsonObject
 
-Kind = Literal["areas", "agencies", "service-points", "holidays"]
+Kind = Literal["areas", "agencies", "service-points", "holidays", "assignments"]
 # Rows of one staging transaction: short, so that other writers hardly wait.
 _BATCH_ROWS = 500
 _HASH_BLOCK_BYTES = 1 << 20
@@ -41,7 +41,7 @@ class ImportRequest:
     """What to import and how.
 
     Attributes:
-        kind: which of the four.
+        kind: which of them.
         path: the file.
         viewer: whose name the history carries.
         layer: of a GeoPackage, or sheet of a workbook.
@@ -173,6 +173,7 @@ _MERGES: Mapping[str, Callable[[Transaction, WriteContext, list[JsonObject]], di
     "areas": reference_data.put_areas,
     "agencies": reference_data.put_agencies,
     "holidays": _put_holidays,
+    "assignments": assignment_import.put_assignments,
 }
 
 
@@ -285,10 +286,23 @@ def _map_holidays(
             yield StagedRow(mapped.number, document["date"], document)
 
 
+def _map_assignments(
+    site: Site, request: ImportRequest, report: ImportReport, progress: Progress
+) -> Iterator[StagedRow]:
+    found = assignments.map_assignments(
+        site, request.viewer, request.path, request.layer, request.encoding
+    )
+    for mapped in found:
+        _note(report, progress, None, mapped)
+        if mapped.properties is not None:
+            yield StagedRow(mapped.number, mapped.key, mapped.properties)
+
+
 type _Mapping = Callable[[Site, ImportRequest, ImportReport, Progress], Iterator[StagedRow]]
 _MAPPINGS: Mapping[str, _Mapping] = {
     "service-points": _map_points,
     "areas": _map_areas,
     "agencies": _map_agencies,
     "holidays": _map_holidays,
+    "assignments": _map_assignments,
 }

@@ -81,7 +81,7 @@ def open_tasks(site: Site, viewer: Viewer) -> list[tuple[str, str]]:
     ]
 
 
-def pin(site: Site, point_id: str, viewer: Viewer = OFFICER) -> None:
+def set_place(site: Site, point_id: str, viewer: Viewer = OFFICER) -> None:
     geometry = {"type": "Point", "coordinates": [LON, LAT]}
     service_points.update(site, by(viewer), point_id, {"geometry": geometry})
 
@@ -129,7 +129,7 @@ def test_state_follows_the_point_in_the_same_transaction(office: Site):
     made = assign(office, owner_id="officer", **PLACE)
     assert open_tasks(office, OFFICER) == [("own", "pin_place")]
     point_id = start(office, by(OFFICER), made.id)
-    pin(office, point_id)
+    set_place(office, point_id)
     service_points.take_action(office, by(OFFICER), point_id, "submit")
     assert now(office, made.id)["state"] == "pinned"
     assert open_tasks(office, OFFICER) == []
