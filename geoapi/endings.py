@@ -28,11 +28,13 @@ from geoapi.rights import Viewer, scopes
 from geoapi.site import Site
 from geoapi.store import FeatureRow, Transaction, changes, features
 from geoapi.store.tables import PUBLISHED, WORKING
+from geoapi.thai import to_ascii_digits
 from geoapi.types import JsonObject
 from geoapi.workflow import Transition
 
 # Longer chains are followed no further; each link is a merge that somebody made by hand.
 _LONGEST_CHAIN = 100
+_LONGEST_NAME = 80
 
 
 def check_successor(
@@ -212,3 +214,21 @@ def successor_link(site: Site, feature: JsonObject) -> JsonObject:
         "name_en": properties.get("name_en"),
         "href": f"{site.settings.base_url}/ogc/collections/service-points/items/{feature['id']}",
     }
+
+
+def point_named(site: Site, viewer: Viewer, text: str) -> JsonObject | None:
+    """Return the point that somebody typed, as the viewer sees it; None when there is none.
+
+    Args:
+        site: the running site.
+        viewer: who typed it; points the viewer may not know of are not found.
+        text: a short code, an id, or the address of a point's page.
+    """
+    typed = to_ascii_digits(text).strip().rstrip("/").rpartition("/")[2]
+    if not typed or len(typed) > _LONGEST_NAME or "\0" in typed:
+        return None
+    by_code = site.store.read(
+        lambda c: features.id_with_value(c, TABLE, "short_code", typed.upper())
+    )
+    stored = stored_item(site, viewer, by_code or typed.lower())
+    return None if stored is None else orjson.loads(stored.feature)
