@@ -23,9 +23,10 @@ from geoapi.errors import (
     PreconditionFailedError,
     Problem,
 )
-from geoapi.messages import message
+from geoapi.messages import Language, message
 from geoapi.point_history import HistoryEntry, moved_m, point_history
 from geoapi.revisions import document_of
+from geoapi.rights import SYSTEM
 from geoapi.store import FeatureRow
 from geoapi.transitions import Asked, open_steps, take_action
 from geoapi.types import JsonObject
@@ -86,7 +87,7 @@ def _entry(
     return {
         "revision": entry.revision,
         "at": show_date(entry.at, language, time=True),
-        "who": entry.actor or message("history.unknown_user", language),
+        "who": entry.actor or _nobody(entry, language),
         "operation": label("operation", entry.operation, language),
         "reason": entry.reason,
         "changes": _changes(request, entry.before, entry.feature),
@@ -94,6 +95,11 @@ def _entry(
         "is_current": entry.revision == row.revision,
         "restore_url": f"/my/points/{row.id}/history/{entry.revision}" if can_be_restored else "",
     }
+
+
+def _nobody(entry: HistoryEntry, language: Language) -> str:
+    is_system = entry.actor_id == SYSTEM.user_id
+    return message("history.system" if is_system else "history.unknown_user", language)
 
 
 def _changes(request: Request, before: JsonObject | None, after: JsonObject | None) -> list[Change]:
