@@ -78,13 +78,16 @@ class Walk:
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
-def walk(site: Site, seed: int, attempts: int = ATTEMPTS_OF_EPISODE) -> Counter[tuple[str, str]]:
+def walk(
+    site: Site, seed: int, attempts: int = ATTEMPTS_OF_EPISODE, guided: float = 0.5
+) -> Counter[tuple[str, str]]:
     """Empty a store, make some points, and try steps; every answer must be the oracle's.
 
     Args:
         site: whose store is emptied.
         seed: the same seed makes the same walk.
         attempts: how many.
+        guided: share of attempts that begin with a step and an actor that fit the state.
 
     Returns:
         {(action, ``accepted`` or ``refused``): times}.
@@ -94,7 +97,7 @@ def walk(site: Site, seed: int, attempts: int = ATTEMPTS_OF_EPISODE) -> Counter[
     for name, area, has_place, parent in START:
         _make(state, name, area, has_place=has_place, parent=parent)
     for number in range(attempts):
-        attempt = _choose(state)
+        attempt = _choose(state, guided)
         expected = is_legal(state.world, attempt)
         if _try(state, attempt) != expected:
             verdict = "legal refused" if expected else "illegal accepted"
@@ -119,13 +122,13 @@ def _make(state: Walk, name: str, area: str, *, has_place: bool, parent: str) ->
     state.world[name] = point
 
 
-def _choose(state: Walk) -> Attempt:
-    """Choose at random; half of the time something that begins well, so that walks get far."""
+def _choose(state: Walk, guided: float) -> Attempt:
+    """Choose at random; part of the time something that begins well, so that walks get far."""
     choice, world = state.random, state.world
     point = choice.choice(list(world.values()))
     action = choice.choice(list(STEPS))
     actor = choice.choice(ACTORS)
-    if choice.random() < 0.55:
+    if choice.random() < guided:
         action = choice.choice([name for name, step in STEPS.items() if point.state in step[0]])
         able = [a for a in ACTORS if a.is_one_of(who_may(action, point), point.area)]
         actor = choice.choice(able)
