@@ -24,11 +24,12 @@ from geoapi.errors import (
     Problem,
 )
 from geoapi.messages import message
-from geoapi.revisions import WriteContext, document_of, editors_of
+from geoapi.revisions import WriteContext, document_of
 from geoapi.rights import has
 from geoapi.store import FeatureRow
+from geoapi.transitions import open_steps
 from geoapi.types import JsonObject, Permission
-from geoapi.web import point_data
+from geoapi.web import endings_form, history_pages, point_data
 from geoapi.web.csrf import checked_form, form_text
 from geoapi.web.map_symbols import grouped_categories
 from geoapi.web.map_view import MapWish, around, map_view
@@ -47,11 +48,14 @@ from geoapi.web.point_form import (
 from geoapi.web.point_lists import list_context, read_search
 from geoapi.web.point_view import coordinates_of, point_url, point_view
 from geoapi.web.rendering import render, request_language, request_site, request_viewer
-from geoapi.workflow import TRANSITIONS
+from geoapi.workflow import EDITABLE_STATES
 
-_STATES = ("unpinned", "draft", "submitted", "returned", "verified")
-_NOTICES = ("saved", "submitted", "verified", "returned")
+_STATES = (
+    "unpinned", "draft", "submitted", "returned", "verified", "withdrawn", "closed", "moved",
+    "merged",
+)  # fmt: skip
 _DONE = {"submit": "submitted", "verify": "verified", "return": "returned"}
+_NOTICES = ("saved", "restored", *_DONE.values(), *endings_form.DONE.values())
 _CHOICES = ("position_basis", "position_method", "status", "phone_kind")
 
 
@@ -62,6 +66,8 @@ def routes() -> list[Route]:
         Route("/my/areas", areas_list, name="my-areas"),
         Route("/my/points/{id}", show_point, name="my-point"),
         Route("/my/points/{id}", post_point, methods=["POST"]),
+        *history_pages.routes(),
+        *endings_form.routes(),
     ]
 
 
@@ -148,16 +154,12 @@ def _desk(request: Request) -> Desk:
         service_points.get(site, viewer, item_id)
         raise ForbiddenError("auth.outside_scope")
     current = document_of(row)
-    state = current["properties"]["state"]
-    actions, why_not = [], ""
-    for action, step in TRANSITIONS.items():
-        if state not in step.sources or rows.get(step.permission) is None:
-            continue
-        if step.by_other and viewer.user_id in editors_of(row):
-            why_not = message("web.transition.own_edit", request_language(request))
-        else:
-            actions.append(action)
-    return Desk(request, row, current, rows["points.edit"] is not None, tuple(actions), why_not)
+    steps = open_steps(site, viewer, row)
+    why_not = ""
+    if steps.is_own_edit:
+        why_not = message("web.transition.own_edit", request_language(request))
+    may_edit = rows["points.edit"] is not None and row.state in EDITABLE_STATES
+    return Desk(request, row, current, may_edit, steps.actions, why_not)
 
 
 def show_point(request: Request) -> Response:
@@ -175,7 +177,7 @@ async def post_point(request: Request) -> Response:
 def _answer(request: Request, posted: FormData) -> Response:
     desk = _desk(request)
     action = form_text(posted, "action")
-    if action in TRANSITIONS:
+    if action in _DONE:
         return _take_action(desk, posted, action)
     form = form_from(posted)
     if action not in {"review", "save", "save_submit"}:

@@ -16,7 +16,7 @@ import httpx
 import pytest
 from starlette.routing import Mount, Route
 
-from tests.api import rights_services
+from tests.api import rights_services, rights_workflow
 from tests.api.conftest import (
     GEOJSON,
     ITEMS,
@@ -207,6 +207,8 @@ TABLE: dict[str, dict[str, list[Case]]] = {
     "/static": page("/static/site.css"),
 }
 TABLE |= rights_services.rows(Case)
+TABLE |= rights_workflow.rows(Case)
+TABLE[f"{ITEM}/transitions"]["POST"] += rights_workflow.api_cases(Case, step)
 # A forgotten session that ended does not stand in the way of these.
 WITHOUT_SESSION = {"/auth/login", "/auth/logout", "/auth/set-password", "/demo/login"}
 
