@@ -17,7 +17,7 @@ from geoapi.ogc.host import build_host
 from geoapi.ogc.routes import ogc_routes
 from geoapi.operation.health import health_routes
 from geoapi.site import Site
-from geoapi.web import auth_pages, pages, user_pages
+from geoapi.web import auth_pages, pages, review_bulk_pages, review_pages, user_pages
 from geoapi.web.assets import STATIC_FOLDER, vendor_routes
 from geoapi.web.authentication import AuthenticationMiddleware
 from geoapi.web.compression import CompressionMiddleware
@@ -41,6 +41,8 @@ def create_app(site: Site) -> Starlette:
         *pages.routes(),
         *auth_pages.routes(),
         *user_pages.routes(),
+        *review_bulk_pages.routes(),
+        *review_pages.routes(),
         *health_routes(),
         Mount("/ogc", routes=ogc_routes()),
         *vendor_routes(),

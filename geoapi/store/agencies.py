@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import orjson
 from sqlalchemy import Connection, delete, insert, select
 
@@ -38,3 +40,16 @@ def rebuild_closure(transaction: Transaction) -> None:
     transaction.connection.execute(delete(agency_closure))
     if pairs:
         transaction.connection.execute(insert(agency_closure), pairs)
+
+
+def ancestors_of(connection: Connection, agency_ids: Sequence[str]) -> dict[str, list[str]]:
+    """Return {agency: itself and every unit it answers to} for the agencies that are known."""
+    found: dict[str, list[str]] = {}
+    statement = select(agency_closure.c.descendant_id, agency_closure.c.ancestor_id).where(
+        agency_closure.c.descendant_id.in_(list(agency_ids))
+    )
+    for descendant, ancestor in connection.execute(
+        statement.order_by(agency_closure.c.ancestor_id)
+    ):
+        found.setdefault(descendant, []).append(ancestor)
+    return found

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Points that wait for review, put into a running demonstration."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from geoapi.importing.merging import merge_service_points
+from geoapi.revisions import WriteContext
+from geoapi.rights import SYSTEM
+from geoapi.store import Transaction
+from geoapi.store.imports import StagedRow
+from geoapi.types import JsonObject
+from tests.web.conftest import Demo
+
+# Mae Chan's middle, and a step in degrees that keeps points of a batch apart: about 220 m
+LON, LAT, STEP = 99.78, 20.10, 0.002
+REVIEWER = "supervisor-chiangrai"
+
+
+def waiting(demo: Demo, word: str, count: int, **properties: Any) -> list[str]:
+    """Put new points into the queue; all have ``word`` in their names. Returns their ids."""
+    documents = [_document(word, number, properties) for number in range(count)]
+    context = WriteContext(SYSTEM, client="tests", reason="tests")
+
+    def write(transaction: Transaction) -> None:
+        rows = [StagedRow(n, f"tests:{d['id']}", d) for n, d in enumerate(documents, 1)]
+        merge_service_points(transaction, context, rows, "submitted")
+
+    demo.site.store.write(write)
+    return [document["id"] for document in documents]
+
+
+def _document(word: str, number: int, properties: dict[str, Any]) -> JsonObject:
+    place = [LON + STEP * (number % 10), LAT + STEP * (number // 10)]
+    return {
+        "type": "Feature",
+        "id": str(uuid.uuid4()),
+        "geometry": {"type": "Point", "coordinates": place},
+        "properties": {
+            "name_th": f"ศูนย์{word} ที่ {number + 1}",
+            "name_en": f"Centre {word} {number + 1}",
+            "category": "school",
+            "subdistrict_code": "570701",
+            "phones": [{"number": "+6653150161", "kind": "main"}],
+            **properties,
+        },
+    }
