@@ -12,7 +12,7 @@ from geoapi import service_points
 from geoapi.revisions import WriteContext
 from geoapi.rights import SYSTEM
 from tests.web.conftest import Demo, sign_in
-from tests.web.review_samples import REVIEWER, waiting
+from tests.web.review_samples import REVIEWER, decide, waiting
 from tests.web.test_pages import faults
 
 pytestmark = pytest.mark.browser
@@ -106,13 +106,13 @@ def test_keys_skip_go_back_and_rest_while_somebody_types(demo: Demo, open_page):
 
 def test_live_map_opens_by_key_and_shows_both_places(demo: Demo, open_page, map_library):
     item_id = waiting(demo, "mapped", 1)[0]
-    service_points.take_action(demo.site, WriteContext(SYSTEM, if_match=("*",)), item_id, "verify")
+    decide(demo, item_id, "verify")
     move = {
         "geometry": {"type": "Point", "coordinates": [99.79, 20.105]},
         "properties": {"move_reason": "new building"},
     }
     service_points.update(demo.site, WriteContext(SYSTEM, if_match=("*",)), item_id, move)
-    service_points.take_action(demo.site, WriteContext(SYSTEM, if_match=("*",)), item_id, "submit")
+    decide(demo, item_id, "submit")
     watched = reviewer(open_page)
     page = watched.page
     watched.goto(f"/review/{item_id}?lang=en")
@@ -148,7 +148,7 @@ def test_review_works_without_scripts(demo: Demo, open_page):
     assert page.locator(".review-came a").get_attribute("href") == f"/my/points/{ids[0]}"
     page.get_by_role("button", name="Verify and publish").click()
     page.wait_for_url(f"**/review/{ids[2]}*#verified")
-    page.get_by_role("link", name="Skip").click()
+    page.locator("#next").click()
     assert [state_of(demo, i) for i in ids] == ["returned", "verified", "submitted"]
 
 
@@ -198,8 +198,7 @@ def test_pages_are_accessible_and_fit(name: str, demo: Demo, open_page):
     sign_in(watched, REVIEWER)
     page = watched.page
     if name == "settled":
-        context = WriteContext(SYSTEM, if_match=("*",))
-        service_points.take_action(demo.site, context, ids[0], "verify")
+        decide(demo, ids[0], "verify")
     for lang in ("th", "en"):
         path = {"queue": "/review", "nothing": "/review?q=ไม่มีหมุดนี้"}.get(name, "")
         if name in ("bulk", "preview", "results"):
