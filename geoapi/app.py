@@ -19,7 +19,16 @@ from geoapi.ogc.routes import ogc_routes
 from geoapi.operation.health import health_routes
 from geoapi.photos.sweep import sweep_quietly
 from geoapi.site import Site
-from geoapi.web import auth_pages, pages, photo_files, photo_pages, photo_uploads, user_pages
+from geoapi.web import (
+    auth_pages,
+    pages,
+    photo_files,
+    photo_pages,
+    photo_uploads,
+    review_bulk_pages,
+    review_pages,
+    user_pages,
+)
 from geoapi.web.assets import STATIC_FOLDER, vendor_routes
 from geoapi.web.authentication import AuthenticationMiddleware
 from geoapi.web.compression import CompressionMiddleware
@@ -48,6 +57,8 @@ def create_app(site: Site) -> Starlette:
         *photo_pages.routes(),
         *photo_files.routes(),
         *photo_uploads.routes(),
+        *review_bulk_pages.routes(),
+        *review_pages.routes(),
         *health_routes(),
         Mount("/ogc", routes=ogc_routes()),
         *vendor_routes(),

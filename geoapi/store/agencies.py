@@ -55,3 +55,16 @@ def agencies_in_scopes(
         .limit(limit)
     )
     return [(row[0], row[1], row[2]) for row in connection.execute(statement)]
+
+
+def ancestors_of(connection: Connection, agency_ids: Sequence[str]) -> dict[str, list[str]]:
+    """Return {agency: itself and every unit it answers to} for the agencies that are known."""
+    found: dict[str, list[str]] = {}
+    statement = select(agency_closure.c.descendant_id, agency_closure.c.ancestor_id).where(
+        agency_closure.c.descendant_id.in_(list(agency_ids))
+    )
+    for descendant, ancestor in connection.execute(
+        statement.order_by(agency_closure.c.ancestor_id)
+    ):
+        found.setdefault(descendant, []).append(ancestor)
+    return found

@@ -215,7 +215,8 @@ def map_picture(request: Request) -> Response:
         given.get("height", str(HEIGHT_PX)),
     )
     change = point_data.last_change(site)
-    key = f"{change}|{frame}|{given.get('point', '')}|{language}"
+    wanted = "|".join(given.get(name, "") for name in ("point", "old", "around"))
+    key = f"{change}|{frame}|{wanted}|{language}"
     etag = f'"{hashlib.sha256(key.encode()).hexdigest()[:20]}"'
     headers = {
         "ETag": etag, "Cache-Control": "public, no-cache", "Vary": "Accept-Language, Cookie",
@@ -226,8 +227,11 @@ def map_picture(request: Request) -> Response:
     things = DrawnThings(
         provinces=point_data.areas_in(site, "provinces", frame.bbox),
         districts=point_data.areas_in(site, "districts", frame.bbox),
-        points=[] if chosen else point_data.points_in(site, frame.bbox),
+        points=point_data.points_in(site, frame.bbox)
+        if not chosen or given.get("around") == "1"
+        else [],
         chosen=chosen,
+        old=_chosen(given.get("old", "")),
     )
     return Response(draw_map(frame, things, language), media_type="image/png", headers=headers)
 

@@ -24,6 +24,7 @@ from tests.api.conftest import (
     new_session,
 )
 from tests.api.live_data import USERS, named_id, point
+from tests.api.rights_review import rows as review_rows
 
 MERGE = "application/merge-patch+json"
 VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -209,6 +210,7 @@ TABLE: dict[str, dict[str, list[Case]]] = {
 TABLE |= rights_services.rows(Case)
 TABLE |= rights_workflow.rows(Case)
 TABLE[f"{ITEM}/transitions"]["POST"] += rights_workflow.api_cases(Case, step)
+TABLE |= review_rows(Case)
 # A forgotten session that ended does not stand in the way of these.
 WITHOUT_SESSION = {"/auth/login", "/auth/logout", "/auth/set-password", "/demo/login"}
 
