@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from geoapi import record_collections
+from geoapi import drafts, record_collections
 from geoapi.collection_model import Collection
 from geoapi.point_records import is_point_public, require_point, scope_of_point, with_areas
 from geoapi.record_kind import RecordKind
@@ -50,7 +50,7 @@ KINDS: Mapping[str, RecordKind] = MappingProxyType(
             RecordKind(record_collections.LEGAL_INSTRUMENTS),
             RecordKind(record_collections.ASSIGNMENTS, scope=_of_agency_and_area),
             _part_of_point(record_collections.PHOTOS),
-            RecordKind(record_collections.DRAFTS),
+            drafts.KIND,
             RecordKind(record_collections.TASKS, scope=scope_of_point),
         )
     }
