@@ -16,13 +16,13 @@ from starlette.responses import Response
 from geoapi import records, service_points
 from geoapi.collections import SERVICE_POINTS, Collection, collection_by_id
 from geoapi.errors import InvalidDocumentError, NotAuthenticatedError, NotFoundError, Problem
+from geoapi.ogc.action_body import MAX_REASON_CHARACTERS, read_action
 from geoapi.ogc.bodies import (
     FEATURE_TYPES,
     PATCH_TYPES,
     read_object,
     refuse_foreign_crs,
     refuse_mending,
-    unknown_member,
 )
 from geoapi.ogc.conditional import (
     Preferences,
@@ -39,13 +39,13 @@ from geoapi.record_kinds import KINDS
 from geoapi.revisions import Item, Receipt, WriteContext
 from geoapi.rights import Viewer, has, require
 from geoapi.site import Site
+from geoapi.transitions import take_action as take_step
 from geoapi.types import JsonObject
 from geoapi.web.rendering import request_site, request_viewer
 
 type _Work = Callable[[WriteContext], Item | None]
 
 _MAX_CLIENT_CHARACTERS = 80
-_MAX_REASON_CHARACTERS = 500
 _READ_VERBS = "GET, HEAD, OPTIONS"
 _ITEM_VERBS = {"PUT", "PATCH", "DELETE"}
 
@@ -120,7 +120,7 @@ def _context(request: Request, reason: str = "") -> WriteContext:
         viewer=request_viewer(request),
         request_id=getattr(request.state, "request_id", ""),
         client=agent[:_MAX_CLIENT_CHARACTERS],
-        reason=said[:_MAX_REASON_CHARACTERS],
+        reason=said[:MAX_REASON_CHARACTERS],
         if_match=entity_tags(request.headers.get("if-match"), allow_weak=False),
         if_unmodified_since=if_unmodified_since(request),
         is_strict=preferences(request).is_strict,
@@ -246,7 +246,7 @@ async def delete_item(request: Request) -> Response:
 
 
 async def take_action(request: Request) -> Response:
-    """Answer ``POST .../items/{item_id}/transitions`` with ``{"action", "reason"}``."""
+    """Answer ``POST .../items/{item_id}/transitions`` with an action, as ActionBody has it."""
     collection, site = _writable(request), request_site(request)
     if collection.id != SERVICE_POINTS.id:
         raise NotFoundError("ogc.item_not_found", id=request.path_params["item_id"][:80])
@@ -254,29 +254,16 @@ async def take_action(request: Request) -> Response:
     item_id = request.path_params["item_id"]
     require(request_viewer(request), "points.read_working")
     body, document = await read_object(request, ("application/json",))
-    action, reason = _action_of(document)
+    asked = read_action(document)
     wanted = preferences(request)
     shown = Preferences(wanted.representation is not False, wanted.is_strict, wanted.applied)
     return await _write(
         request,
-        _context(request, reason),
+        _context(request, asked.reason),
         body,
-        lambda c: service_points.take_action(site, c, item_id, action),
+        lambda c: take_step(site, c, item_id, asked.action, asked.asked),
         _answer(site, collection, shown),
     )
-
-
-def _action_of(document: JsonObject) -> tuple[str, str]:
-    problems = [unknown_member(name) for name in document if name not in {"action", "reason"}]
-    action, reason = document.get("action"), document.get("reason") or ""
-    if not isinstance(action, str):
-        problems.append(Problem("document.required", "/action", params={"name": "action"}))
-    if not isinstance(reason, str) or len(reason) > _MAX_REASON_CHARACTERS or "\0" in reason:
-        params: dict[str, Any] = {"wanted": _MAX_REASON_CHARACTERS}
-        problems.append(Problem("document.maxLength", "/reason", params=params))
-    if problems:
-        raise InvalidDocumentError("document.invalid", problems=tuple(problems))
-    return str(action), str(reason)
 
 
 def _require_feature(request: Request, document: JsonObject) -> None:

@@ -240,3 +240,17 @@ def rows_where(
         .order_by(table.c.fid)
     )
     return [FeatureRow(dict(row)) for row in connection.execute(statement).mappings()]
+
+
+def rows_containing(
+    connection: Connection, table_name: str, states: Sequence[str], text: str
+) -> list[FeatureRow]:
+    """Return the working rows in some states whose document contains a text."""
+    table = FEATURE_TABLES[table_name]
+    statement = (
+        select(*[c for c in table.columns if c.name != "geom"])
+        .where(table.c["view"] == WORKING, table.c.state.in_(states))
+        .where(table.c.feature.contains(text, autoescape=True))
+        .order_by(table.c.fid)
+    )
+    return [FeatureRow(dict(row)) for row in connection.execute(statement).mappings()]

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from geoapi.collections import COLLECTIONS, SERVICE_POINTS
+from geoapi.endings import public_successor
 from geoapi.errors import NotFoundError
 from geoapi.messages import Language
 from geoapi.rights import Viewer, scopes
@@ -142,6 +143,20 @@ def visible_point(site: Site, viewer: Viewer, item_id: str) -> JsonObject | None
         None if "\0" in item_id else read_item(site.store, SERVICE_POINTS.source, item_id, held)
     )
     return None if stored is None else orjson.loads(stored.feature)
+
+
+def successor_of_code(site: Site, code: str) -> JsonObject | None:
+    """Return what a merged point became, by its short code or id; None when it was not merged."""
+    return public_successor(site, code.upper(), "short_code") or public_successor(
+        site, code.lower()
+    )
+
+
+def public_or_successor(site: Site, item_id: str | None) -> JsonObject | None:
+    """Return the public document of an id, or of what the point was merged into."""
+    if not item_id:
+        return None
+    return public_point(site, item_id) or public_successor(site, item_id)
 
 
 def working_row(
