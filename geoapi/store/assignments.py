@@ -39,6 +39,7 @@ class Wanted:
         overdue_on: only those overdue on this ISO day, '' for all.
         agency_id: of this office, '' for all.
         area_code: inside this area, '' for all.
+        item_id: this one only.
         limit: how many at the most.
         offset: how many to leave out.
     """
@@ -50,6 +51,7 @@ class Wanted:
     overdue_on: str = ""
     agency_id: str = ""
     area_code: str = ""
+    item_id: str = ""
     limit: int = 100
     offset: int = 0
 
@@ -66,6 +68,8 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
         conditions.append(scope_condition(assignment, wanted.scopes))
     if wanted.owner_id or wanted.unowned:
         conditions.append(assignment.c.owner_id == wanted.owner_id)
+    if wanted.item_id:
+        conditions.append(assignment.c.id == wanted.item_id)
     if wanted.states:
         conditions.append(assignment.c.state.in_(wanted.states))
     if wanted.overdue_on:
