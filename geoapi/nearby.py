@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import orjson
 
 from geoapi.collections import SERVICE_POINTS
+from geoapi.distances import distance_m
 from geoapi.rights import Viewer, scopes
 from geoapi.search_words import search_words
-from geoapi.service_points import distance_m
 from geoapi.site import Site
 from geoapi.store.query import ItemQuery, read_page
 from geoapi.types import BBox, JsonObject, LonLat

@@ -21,7 +21,10 @@ from geoapi.web.point_lists import list_context, read_search
 from geoapi.web.point_view import point_view, show_date
 from geoapi.web.rendering import render, request_language, request_site, request_viewer
 
-_STATES = ("unpinned", "draft", "submitted", "returned", "verified")
+_STATES = (
+    "unpinned", "draft", "submitted", "returned", "verified", "withdrawn", "closed", "moved",
+    "merged",
+)  # fmt: skip
 _MOST_RETURNED = 10
 _COUNTED = ("returned", "unpinned", "draft", "submitted", "verified")
 

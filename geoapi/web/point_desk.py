@@ -10,12 +10,13 @@ from starlette.requests import Request
 from geoapi import service_points
 from geoapi.errors import ForbiddenError, NotAuthenticatedError
 from geoapi.messages import message
-from geoapi.revisions import WriteContext, document_of, editors_of
+from geoapi.revisions import WriteContext, document_of
 from geoapi.store import FeatureRow
+from geoapi.transitions import open_steps
 from geoapi.types import JsonObject
 from geoapi.web import point_data
 from geoapi.web.rendering import request_language, request_site, request_viewer
-from geoapi.workflow import EDITABLE_STATES, TRANSITIONS
+from geoapi.workflow import EDITABLE_STATES
 
 
 @dataclass(frozen=True)
@@ -65,17 +66,12 @@ def desk_of(request: Request) -> Desk:
         service_points.get(site, viewer, item_id)
         raise ForbiddenError("auth.outside_scope")
     current = document_of(row)
-    state = current["properties"]["state"]
-    actions, why_not = [], ""
-    for action, step in TRANSITIONS.items():
-        if state not in step.sources or rows.get(step.permission) is None:
-            continue
-        if step.by_other and viewer.user_id in editors_of(row):
-            why_not = message("web.transition.own_edit", request_language(request))
-        else:
-            actions.append(action)
-    may_edit = rows["points.edit"] is not None and state in EDITABLE_STATES
-    return Desk(request, row, current, may_edit, tuple(actions), why_not)
+    steps = open_steps(site, viewer, row)
+    why_not = ""
+    if steps.is_own_edit:
+        why_not = message("web.transition.own_edit", request_language(request))
+    may_edit = rows["points.edit"] is not None and row.state in EDITABLE_STATES
+    return Desk(request, row, current, may_edit, steps.actions, why_not)
 
 
 def write_context(request: Request, etag: str = "*", reason: str = "") -> WriteContext:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from geoapi import document, drafts, service_points
+from geoapi import document, drafts, service_points, transitions
 from geoapi.errors import (
     ConflictError,
     InvalidDocumentError,
@@ -34,10 +34,9 @@ from geoapi.web.point_form_page import (
 )
 from geoapi.web.point_merge import Choice, conflicts, resolved
 from geoapi.web.point_patch import Patch, patch_of
-from geoapi.web.point_steps import redirect, take_action
+from geoapi.web.point_steps import DONE, redirect, take_action
 from geoapi.web.point_view import coordinates_of
 from geoapi.web.rendering import request_site
-from geoapi.workflow import TRANSITIONS
 
 _CHOICE_PREFIX = "choice-"
 _SAVING = frozenset({"review", "save", "save_submit"})
@@ -46,7 +45,7 @@ _SAVING = frozenset({"review", "save", "save_submit"})
 def answer_post(desk: Desk, posted: FormData) -> Response:
     """Answer a button of the form, of the confirmation, or of the workflow."""
     action = form_text(posted, "action")
-    if action in TRANSITIONS:
+    if action in DONE:
         return take_action(desk, posted, action)
     form = form_from(posted)
     if action == "resolve":
@@ -154,7 +153,7 @@ def _problems(desk: Desk, patch: Patch, form: PointForm) -> tuple[Problem, ...]:
     if "geometry" in patch.members and has_place and not form.is_unlocked:
         return (Problem("officers.position.locked", "/form/unlock_position"),)
     metres = moved_m(desk, patch)
-    if metres > service_points.MOVE_NEEDS_REASON_M and not form.fields["move_reason"]:
+    if metres > transitions.MOVE_NEEDS_REASON_M and not form.fields["move_reason"]:
         params = {"moved_m": f"{metres:,.0f}"}
         return (Problem("web.form.move_reason", "/form/move_reason", params=params),)
     try:
@@ -190,7 +189,7 @@ def _save(desk: Desk, form: PointForm, patch: Patch, *, submits: bool, seen: str
         return redirect(desk, "saved")
     try:
         again = write_context(desk.request, item.etag)
-        service_points.take_action(site, again, desk.id, "submit")
+        transitions.take_action(site, again, desk.id, "submit")
     except InvalidDocumentError as error:
         fresh = desk_of(desk.request)
         saved_form = form_of(fresh.current, fresh.row.etag)

@@ -10,12 +10,13 @@ from typing import Any
 
 from starlette.responses import Response
 
-from geoapi import drafts, service_points
+from geoapi import drafts
+from geoapi.distances import distance_m
 from geoapi.errors import Problem
 from geoapi.messages import message
 from geoapi.position_areas import AreasAt, areas_at
 from geoapi.types import JsonObject, LonLat
-from geoapi.web import point_data
+from geoapi.web import endings_form, point_data
 from geoapi.web.map_symbols import grouped_categories
 from geoapi.web.map_view import MapWish, around, map_view
 from geoapi.web.opening_hours import readable_hours
@@ -28,7 +29,12 @@ from geoapi.web.point_patch import LONGEST, Patch
 from geoapi.web.point_view import coordinates_of, point_url, point_view, show_date
 from geoapi.web.rendering import render, request_language, request_site, request_viewer
 
-_NOTICES = ("saved", "submitted", "verified", "returned", "draft_kept", "created")
+_NOTICES = frozenset(
+    {
+        *("saved", "submitted", "verified", "returned", "restored", "draft_kept", "created"),
+        *endings_form.DONE.values(),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -188,7 +194,7 @@ def moved_m(desk: Desk, patch: Patch) -> float:
     before = coordinates_of(public or desk.current)
     if place is None or before is None:
         return 0.0
-    return service_points.distance_m(before, place)
+    return distance_m(before, place)
 
 
 def confirm_page(desk: Desk, form: PointForm, patch: Patch, seen: str) -> Response:

@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from geoapi import drafts
 from geoapi.errors import ForbiddenError, NotFoundError
+from geoapi.web import endings_form, history_pages
 from geoapi.web.csrf import checked_form
 from geoapi.web.draft_pages import is_over, keep_draft, left_over, resumed
 from geoapi.web.my_page import my_points
@@ -34,6 +35,8 @@ def routes() -> list[Route]:
         Route("/my/points/{id}/draft", keep_draft, methods=["PUT", "POST"]),
         Route("/my/points/{id}", show_point, name="my-point"),
         Route("/my/points/{id}", post_point, methods=["POST"]),
+        *history_pages.routes(),
+        *endings_form.routes(),
     ]
 
 

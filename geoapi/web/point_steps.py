@@ -6,7 +6,7 @@ from __future__ import annotations
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from geoapi import service_points
+from geoapi import transitions
 from geoapi.errors import (
     ConflictError,
     InvalidDocumentError,
@@ -27,7 +27,7 @@ def take_action(desk: Desk, posted: FormData, action: str) -> Response:
     reason = form_text(posted, "reason").replace("\0", "").strip()
     context = write_context(desk.request, form_text(posted, "etag"), reason)
     try:
-        service_points.take_action(request_site(desk.request), context, desk.id, action)
+        transitions.take_action(request_site(desk.request), context, desk.id, action)
     except InvalidDocumentError as error:
         found, status = error.problems, 422
     except PreconditionFailedError:
