@@ -174,7 +174,7 @@ def save(site: Site, context: WriteContext, point_id: str, typed: Typed) -> Draf
         ConflictError: another window or machine kept a newer draft.
     """
     viewer = context.viewer
-    _require_editor(viewer)
+    require_editor(viewer)
     document = _document(viewer, point_id, typed)
 
     def write(transaction: Transaction) -> Draft:
@@ -228,7 +228,13 @@ def _refused(message_id: str, **params: Any) -> InvalidDocumentError:  # noqa: A
     return InvalidDocumentError(message_id, problems=(problem,), **params)
 
 
-def _require_editor(viewer: Viewer) -> None:
+def require_editor(viewer: Viewer) -> None:
+    """Ask for whoever edits points: nobody else has something to draft.
+
+    Raises:
+        NotAuthenticatedError: nobody is signed in.
+        ForbiddenError: the viewer edits no points.
+    """
     if viewer.is_anonymous:
         raise NotAuthenticatedError("auth.sign_in_first")
     if not has(viewer, "points.edit"):
@@ -294,7 +300,7 @@ def take_over(site: Site, context: WriteContext, point_id: str, typed: Typed, to
         ConflictError: there is a draft of the other point already.
     """
     viewer = context.viewer
-    _require_editor(viewer)
+    require_editor(viewer)
     document = _document(viewer, to_id, typed)
 
     def write(transaction: Transaction) -> None:

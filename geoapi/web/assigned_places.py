@@ -1,24 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The places that were assigned to the viewer and are not done yet, as pages show them."""
+"""The places that were assigned to the viewer and are not done yet; begin with one."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import orjson
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 
-from geoapi.managers import BANGKOK
-from geoapi.record_collections import ASSIGNMENTS
-from geoapi.store.query import ItemQuery, read_page
-from geoapi.types import JsonObject
-from geoapi.web.point_data import name_of
+from geoapi import assignment_work
+from geoapi.assignment_lists import AssignmentView, open_for
+from geoapi.web.csrf import checked_form
+from geoapi.web.point_desk import write_context
 from geoapi.web.point_view import show_date
 from geoapi.web.rendering import request_language, request_site, request_viewer
 
-# States in which nothing is left to do for the officer.
-_DONE = frozenset({"done", "cancelled", "submitted", "verified", "closed"})
 _MOST = 100
+# The officer has done what was asked: it waits for the review.
+_WAITING = frozenset({"pinned", "surveyed"})
 
 
 @dataclass(frozen=True)
@@ -28,67 +28,49 @@ class AssignedPlace:
     Attributes:
         id: of the assignment.
         name: of the place.
-        path: where the work goes on.
         due: day in words, '' for none.
         is_overdue: the day has passed.
-        has_point: there is a point already.
+        point_id: of its point, '' while there is none.
+        is_begun: the officer has accepted it.
     """
 
     id: str
     name: str
-    path: str
     due: str
     is_overdue: bool
-    has_point: bool
+    point_id: str
+    is_begun: bool
 
 
 def assigned_places(request: Request) -> list[AssignedPlace]:
-    """Return the viewer's own open assignments, the one due first on top."""
-    viewer = request_viewer(request)
-    query = ItemQuery(
-        ASSIGNMENTS.source,
-        owner_id=viewer.user_id,
-        sort=(("due_on", False),),
-        limit=_MOST,
-    )
-    texts = read_page(request_site(request).store, query).features if viewer.user_id else []
-    return [_shown(request, f) for f in map(orjson.loads, texts) if _is_open(f)]
+    """Return the viewer's own open assignments, overdue ones first, then by due day."""
+    found = open_for(request_site(request), request_viewer(request), _MOST)
+    return [_shown(request, view) for view in found if view.properties["state"] not in _WAITING]
 
 
-def _is_open(assignment: JsonObject) -> bool:
-    return assignment["properties"].get("state") not in _DONE
-
-
-def _shown(request: Request, assignment: JsonObject) -> AssignedPlace:
-    language = request_language(request)
-    properties = assignment["properties"]
-    point_id, due_on = properties.get("point_id"), properties.get("due_on") or ""
-    path = f"/my/points/{point_id}" if point_id else f"/my/points/new?assignment={assignment['id']}"
+def _shown(request: Request, view: AssignmentView) -> AssignedPlace:
+    language, given = request_language(request), view.properties
+    name = given.get("name_en") if language == "en" else ""
     return AssignedPlace(
-        assignment["id"],
-        name_of(assignment, language) or assignment["id"],
-        path,
-        show_date(due_on, language) if due_on else "",
-        bool(due_on) and due_on < _today(request),
-        bool(point_id),
+        view.id,
+        str(name or given.get("name_th") or view.id),
+        show_date(given.get("due_on"), language),
+        view.days_late > 0,
+        str(given.get("point_id") or ""),
+        bool(given.get("accepted_at")),
     )
 
 
-def _today(request: Request) -> str:
-    return request_site(request).clock().astimezone(BANGKOK).date().isoformat()
+async def begin_place(request: Request) -> Response:
+    """Accept an assignment and open its point; name and type fill themselves in.
 
-
-def own_assignment(request: Request, assignment_id: str) -> JsonObject | None:
-    """Return one of the viewer's own open assignments, None when there is none of that id."""
-    viewer = request_viewer(request)
-    if not viewer.user_id or "\0" in assignment_id:
-        return None
-    query = ItemQuery(
-        ASSIGNMENTS.source,
-        owner_id=viewer.user_id,
-        equals=(("id", assignment_id),),
-        limit=1,
-    )
-    texts = read_page(request_site(request).store, query).features
-    found: JsonObject | None = orjson.loads(texts[0]) if texts else None
-    return found if found is not None and _is_open(found) else None
+    Raises:
+        NotFoundError: there is no such assignment, or the viewer may not know of it.
+        ForbiddenError: it is a colleague's.
+        ConflictError: it is over.
+    """
+    await checked_form(request)
+    site, context = request_site(request), write_context(request)
+    item_id = request.path_params["id"]
+    point_id = await run_in_threadpool(assignment_work.start, site, context, item_id)
+    return RedirectResponse(f"/my/points/{point_id}", 303)

@@ -34,6 +34,7 @@ from geoapi.workflow import EDITABLE_STATES
 
 async def keep_draft(request: Request) -> Response:
     """Keep what the script sends (PUT), or take a button of a draft (POST)."""
+    drafts.require_editor(request_viewer(request))
     if request.method == "POST":
         posted = await checked_form(request)
         return await run_in_threadpool(_button, request, posted)

@@ -24,7 +24,6 @@ from geoapi.rights import require
 from geoapi.store import Transaction
 from geoapi.types import JsonObject
 from geoapi.web import point_data
-from geoapi.web.assigned_places import own_assignment
 from geoapi.web.csrf import checked_form, form_text
 from geoapi.web.draft_fields import form_of_draft, keep_from_form
 from geoapi.web.map_symbols import grouped_categories
@@ -50,7 +49,6 @@ class NewPlace:
         problems: what is wrong with it.
         likely: points that it may be.
         seen: entity tag of the draft that the form holds.
-        assignment_id: which assignment it answers, '' for none.
         searched: part of an agency's name.
         notes: sentences above the form.
     """
@@ -61,7 +59,6 @@ class NewPlace:
     problems: tuple[Problem, ...] = ()
     likely: tuple[nearby.Neighbour, ...] = ()
     seen: str = ""
-    assignment_id: str = ""
     searched: str = ""
     notes: tuple[str, ...] = ()
 
@@ -108,25 +105,17 @@ def _id_of(text: str) -> str:
 
 
 def _begun(request: Request, item_id: str) -> NewPlace:
-    """Fill what is known: position of the address, name and office of an assignment."""
+    """Fill in what is known: the position of the address, the only office of the viewer."""
     form = form_of(_empty(item_id), "")
     known: dict[str, str] = {}
     place = read_at(request)
     if isinstance(place, tuple):
         known |= {"lon": spelled_degrees(place[0]), "lat": spelled_degrees(place[1])}
-    assignment = own_assignment(request, request.query_params.get("assignment", ""))
-    if assignment is not None:
-        given = assignment["properties"]
-        names = ("name_th", "name_en", "category", "agency_id", *_AREAS)
-        known |= {name: str(given[name]) for name in names if given.get(name)}
-        where = coordinates_of(assignment)
-        if where is not None:
-            known |= {"lon": spelled_degrees(where[0]), "lat": spelled_degrees(where[1])}
     if not known.get("agency_id"):
         options = agency_options(request, "")
         known |= {"agency_id": options[0]["code"]} if len(options) == 1 else {}
     form = replace(form, fields=form.fields | known)
-    return NewPlace(request, item_id, form, assignment_id=assignment["id"] if assignment else "")
+    return NewPlace(request, item_id, form)
 
 
 def _post(request: Request, posted: FormData) -> Response:
@@ -137,7 +126,6 @@ def _post(request: Request, posted: FormData) -> Response:
         _id_of(form_text(posted, "point_id")) or str(uuid.uuid4()),
         form_from(posted),
         seen=form_text(posted, "draft_seen"),
-        assignment_id=form_text(posted, "assignment"),
         searched=form_text(posted, "agency_q")[:100],
     )
     if action == "keep_draft":
@@ -242,7 +230,6 @@ def _page(new: NewPlace, status: int = 200) -> Response:
         "problems": listed,
         "notes": new.notes,
         "likely": neighbour_rows(new.request, list(new.likely)),
-        "assignment_id": new.assignment_id,
         "categories": grouped_categories(language),
         "areas": area_lists(new.request, form),
         "agencies": agency_options(new.request, form.fields["agency_id"], new.searched),

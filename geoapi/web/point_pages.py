@@ -12,6 +12,7 @@ from starlette.routing import Route
 from geoapi import drafts
 from geoapi.errors import ForbiddenError, NotFoundError
 from geoapi.web import endings_form, history_pages
+from geoapi.web.assigned_places import begin_place
 from geoapi.web.csrf import checked_form
 from geoapi.web.draft_pages import is_over, keep_draft, left_over, resumed
 from geoapi.web.my_page import my_points
@@ -30,6 +31,7 @@ def routes() -> list[Route]:
     return [
         Route("/my", my_points, name="my"),
         Route("/my/areas", areas_list, name="my-areas"),
+        Route("/my/assigned/{id}", begin_place, methods=["POST"]),
         Route("/my/nearby", nearby_places),
         Route("/my/points/new", new_place, methods=["GET", "POST"]),
         Route("/my/points/{id}/draft", keep_draft, methods=["PUT", "POST"]),
