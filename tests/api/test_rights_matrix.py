@@ -16,7 +16,7 @@ import httpx
 import pytest
 from starlette.routing import Mount, Route
 
-from tests.api import rights_services, rights_workflow
+from tests.api import rights_officers, rights_services, rights_workflow
 from tests.api.conftest import (
     GEOJSON,
     ITEMS,
@@ -208,6 +208,7 @@ TABLE: dict[str, dict[str, list[Case]]] = {
     "/static": page("/static/site.css"),
 }
 TABLE |= rights_services.rows(Case)
+TABLE |= rights_officers.rows(Case)
 TABLE |= rights_workflow.rows(Case)
 TABLE[f"{ITEM}/transitions"]["POST"] += rights_workflow.api_cases(Case, step)
 TABLE |= review_rows(Case)
