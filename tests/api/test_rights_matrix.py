@@ -23,6 +23,7 @@ from tests.api.conftest import (
     new_session,
 )
 from tests.api.live_data import USERS, named_id, point
+from tests.api.rights_photos import photo_rows
 
 MERGE = "application/merge-patch+json"
 VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -205,6 +206,7 @@ TABLE: dict[str, dict[str, list[Case]]] = {
     "/vendor/{package}/{file}": page("/vendor/x/y", NOBODY_THERE, others=404, nobody=404),
     "/static": page("/static/site.css"),
 }
+TABLE |= photo_rows(Case, EDITORS, EDITORS_OUT, READERS, SIGNED_IN)
 # A forgotten session that ended does not stand in the way of these.
 WITHOUT_SESSION = {"/auth/login", "/auth/logout", "/auth/set-password", "/demo/login"}
 
