@@ -24,6 +24,7 @@ from tests.api.conftest import (
     new_session,
 )
 from tests.api.live_data import USERS, named_id, point
+from tests.api.rights_photos import photo_rows
 from tests.api.rights_review import rows as review_rows
 
 MERGE = "application/merge-patch+json"
@@ -212,6 +213,7 @@ TABLE |= rights_officers.rows(Case)
 TABLE |= rights_workflow.rows(Case)
 TABLE[f"{ITEM}/transitions"]["POST"] += rights_workflow.api_cases(Case, step)
 TABLE |= review_rows(Case)
+TABLE |= photo_rows(Case, EDITORS, EDITORS_OUT, READERS, SIGNED_IN)
 # A forgotten session that ended does not stand in the way of these.
 WITHOUT_SESSION = {"/auth/login", "/auth/logout", "/auth/set-password", "/demo/login"}
 
