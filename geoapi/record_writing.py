@@ -75,6 +75,7 @@ def remove(transaction: Transaction, context: WriteContext, kind: RecordKind, it
 def documents(
     connection: Connection,
     kind: RecordKind,
+    /,
     **equals: Any,  # noqa: ANN401 - values of columns
 ) -> list[JsonObject]:
     """Return the documents whose columns have the given values, oldest first; asks for no right."""
@@ -85,6 +86,7 @@ def documents(
 def public_documents(
     connection: Connection,
     kind: RecordKind,
+    /,
     **equals: Any,  # noqa: ANN401 - values of columns
 ) -> list[JsonObject]:
     """Return what the public sees of the documents whose columns have the given values."""
@@ -135,7 +137,11 @@ def _put_public(
         return "upsert", main.feature
     if kind.collection.visibility != "views":
         return "", None
-    if not kind.is_public(transaction.connection, stamped):
+    is_public = kind.is_public(transaction.connection, stamped)
+    if is_public is None:
+        features.move_scope(transaction, table, main.values)
+        return "", None
+    if not is_public:
         gone = features.delete_row(transaction, table, stamped["id"], PUBLISHED)
         return ("delete" if gone else ""), None
     public_stamp = RowStamp(**{**vars(stamp), "view": PUBLISHED})

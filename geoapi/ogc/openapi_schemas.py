@@ -111,6 +111,7 @@ def schemas() -> JsonObject:
         "Change": _CHANGE,
         "Changes": _CHANGES,
         "History": _HISTORY,
+        "WhatToBring": _WHAT_TO_BRING,
     }
     for collection in COLLECTIONS.values():
         name = schema_name(collection)
@@ -274,6 +275,25 @@ _HISTORY = _object(
     {"id": _TEXT, "revisions": _list_of(_REVISION), "links": _LINKS},
     "id",
     "revisions",
+)
+
+
+_ANYTHING: JsonObject = {"type": "object", "additionalProperties": True}
+_WHAT_TO_BRING = _object(
+    {
+        "point": _ANYTHING,
+        "service": _ANYTHING,
+        "local": _ANYTHING,
+        "copy_badge": _ANYTHING,
+        "documents": _list_of(_ANYTHING),
+        "fees": _list_of(_ANYTHING),
+        "links": _LINKS,
+    },
+    "point",
+    "service",
+    "copy_badge",
+    "documents",
+    "fees",
 )
 
 

@@ -3,11 +3,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import orjson
 from sqlalchemy import Connection, delete, insert, select
 
 from geoapi.store.database import Transaction
+from geoapi.store.features import scope_condition
 from geoapi.store.tables import PUBLISHED, agency, agency_closure
+from geoapi.types import Scope
 
 
 def superiors(connection: Connection) -> dict[str, set[str]]:
@@ -38,3 +42,16 @@ def rebuild_closure(transaction: Transaction) -> None:
     transaction.connection.execute(delete(agency_closure))
     if pairs:
         transaction.connection.execute(insert(agency_closure), pairs)
+
+
+def agencies_in_scopes(
+    connection: Connection, scopes: Sequence[Scope], limit: int
+) -> list[tuple[str, str, str]]:
+    """Return (id, Thai name, English name) of the agencies inside some scopes, by Thai name."""
+    statement = (
+        select(agency.c.id, agency.c.name_th, agency.c.name_en)
+        .where(agency.c["view"] == PUBLISHED, scope_condition(agency, scopes))
+        .order_by(agency.c.name_sort_th, agency.c.fid)
+        .limit(limit)
+    )
+    return [(row[0], row[1], row[2]) for row in connection.execute(statement)]

@@ -16,7 +16,7 @@ import httpx
 import pytest
 from starlette.routing import Mount, Route
 
-from tests.api import rights_workflow
+from tests.api import rights_services, rights_workflow
 from tests.api.conftest import (
     GEOJSON,
     ITEMS,
@@ -208,6 +208,7 @@ TABLE: dict[str, dict[str, list[Case]]] = {
 }
 TABLE |= rights_workflow.rows(Case)
 TABLE[f"{ITEM}/transitions"]["POST"] += rights_workflow.api_cases(Case, step)
+TABLE |= rights_services.rows(Case)
 # A forgotten session that ended does not stand in the way of these.
 WITHOUT_SESSION = {"/auth/login", "/auth/logout", "/auth/set-password", "/demo/login"}
 

@@ -21,7 +21,7 @@ from geoapi.revisions import Item, WriteContext
 from geoapi.rights import PUBLIC, SYSTEM, Grant, Viewer, scopes
 from geoapi.settings import Settings
 from geoapi.site import Site
-from geoapi.store import Store, open_store
+from geoapi.store import Store, Transaction, accounts, open_store
 from geoapi.store.copy import delete_all
 from geoapi.store.query import ItemQuery, read_page
 from geoapi.store.schema import migrate
@@ -105,6 +105,26 @@ def point(position: tuple[float, float] | None = (LON, LAT), **properties: Any) 
 def by(viewer: Viewer, **parts: Any) -> WriteContext:
     """Return a context of a viewer that matches any revision."""
     return replace(WriteContext(viewer, if_match=("*",)), **parts)
+
+
+def keep_user(site: Site, viewer: Viewer, **columns: Any) -> None:
+    """Store a viewer as a user with the same grants."""
+
+    def write(transaction: Transaction) -> None:
+        values = {
+            "id": viewer.user_id,
+            "username": viewer.user_id,
+            "display_name": viewer.display_name,
+            "language": "th",
+            "password_hash": "!",
+            "must_change_password": False,
+        }
+        accounts.insert_user(transaction, values | columns)
+        for number, grant in enumerate(viewer.grants):
+            own = {"id": f"{viewer.user_id}/{number}", "user_id": viewer.user_id}
+            accounts.insert_grant(transaction, {**own, "granted_by": "", **vars(grant)})
+
+    site.store.write(write)
 
 
 def create(site: Site, viewer: Viewer = OFFICER, **properties: Any) -> Item:
