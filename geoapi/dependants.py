@@ -10,8 +10,11 @@ them has one function here; verbs over points write through :func:`write_point` 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from geoapi import assignments, point_offers, tasks
+from geoapi.photos import following as photos
+from geoapi.point_steps import PointStep
 from geoapi.revisions import (
     TABLE,
     Edit,
@@ -24,33 +27,15 @@ from geoapi.revisions import (
 )
 from geoapi.store import FeatureRow, Transaction, features
 from geoapi.store.tables import PUBLISHED, WORKING
-from geoapi.types import JsonObject
-
-
-@dataclass(frozen=True)
-class PointStep:
-    """One step in the life of a point that has just been written.
-
-    Attributes:
-        context: who and why.
-        point_id: of the point.
-        operation: code of the list ``operation``.
-        before: the working document before, None for a new point.
-        after: the working document now, None when the point was deleted.
-        is_public: whether the public sees the point now.
-    """
-
-    context: WriteContext
-    point_id: str
-    operation: str
-    before: JsonObject | None
-    after: JsonObject | None
-    is_public: bool
-
 
 type Follower = Callable[[Transaction, PointStep], None]
 
-FOLLOWERS: tuple[Follower, ...] = ()
+FOLLOWERS: tuple[Follower, ...] = (
+    photos.follow_point,
+    point_offers.follow_point,
+    assignments.follow_point,
+    tasks.follow_point,
+)
 
 
 def write_point(

@@ -11,6 +11,7 @@ from datetime import date
 
 from geoapi import reference_data, service_points
 from geoapi.demo.dataset import DemoDataset, build_demo_dataset
+from geoapi.demo.load_services import load_services, plan_services, today_of
 from geoapi.errors import UsageError
 from geoapi.importing.merging import merge_service_points
 from geoapi.passwords import hash_password
@@ -110,13 +111,17 @@ def _write_users(transaction: Transaction, data: DemoDataset) -> None:
 def _write_data(transaction: Transaction, data: DemoDataset) -> None:
     reference_data.put_areas(transaction, _CONTEXT, data.areas)
     reference_data.put_agencies(transaction, _CONTEXT, data.agencies)
+    plan = plan_services(data.service_points, today_of(transaction))
     rows = [
-        StagedRow(number, f"demo:{feature['id']}", feature)
+        StagedRow(number, f"demo:{feature['id']}", plan.with_summary(feature))
         for number, feature in enumerate(data.service_points, 1)
     ]
     for target in ("verified", "submitted", "draft"):
         chosen = [row for row in rows if _target(data, row.document) == target]
         merge_service_points(transaction, _CONTEXT, chosen, target)
+    is_public = {item_id for item_id, state in data.states.items() if state == "verified"}
+    points = {f["id"]: (f, f["id"] in is_public) for f in data.service_points}
+    load_services(transaction, _CONTEXT, plan, points)
     for entry in data.holidays:
         values = {**entry, "date": date.fromisoformat(entry["date"])}
         imports.put_holiday(transaction, values)
