@@ -218,8 +218,10 @@ def map_picture(request: Request) -> Response:
     wanted = "|".join(given.get(name, "") for name in ("point", "old", "around"))
     key = f"{change}|{frame}|{wanted}|{language}"
     etag = f'"{hashlib.sha256(key.encode()).hexdigest()[:20]}"'
+    # a reviewer's picture is fetched ahead: it may lag behind by a minute
+    kept = "max-age=60" if given.get("around") == "1" else "no-cache"
     headers = {
-        "ETag": etag, "Cache-Control": "public, no-cache", "Vary": "Accept-Language, Cookie",
+        "ETag": etag, "Cache-Control": f"public, {kept}", "Vary": "Accept-Language, Cookie",
     }  # fmt: skip
     if etag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)

@@ -12,7 +12,7 @@ from typing import Any
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from geoapi import review_queue, service_points
@@ -243,9 +243,12 @@ def _decide(case: ReviewCase, action: str, reason: str, etag: str) -> Response:
         sentence = message(_conflict_words(error), language, error.params)
         return _case_page(case, 409, reason=reason, error=sentence)
     done = _DECISIONS[action]
-    if way["next_url"]:
-        return see_other(f"{way['next_url']}#{done}")
-    return see_other(address("/review", wanted, done=done, **{"from": case.id}))
+    end_url = address("/review", wanted, done=done, **{"from": case.id})
+    where = f"{way['next_url']}#{done}" if way["next_url"] else end_url
+    if request.headers.get("accept") == "application/json":
+        # a browser that is redirected after a post asks anew for the page that it has ready
+        return JSONResponse({"location": where}, headers={"Cache-Control": "no-store"})
+    return see_other(where)
 
 
 def _conflict_words(error: ConflictError) -> str:

@@ -64,6 +64,18 @@ def test_a_decision_leads_to_the_next_in_the_same_filter(live: Live, client, bro
     assert "Returned to the officer" in end.text
 
 
+def test_a_script_is_told_where_to_go_on(live: Live, client, browser) -> None:
+    item_id = waiting(live, client, "สคริปต์ scripted")
+    path = f"/review/{item_id}?q=scripted"
+    fields = {"csrf_token": csrf_token(browser), "etag": "w0-0", "action": "verify"}
+    json = {"accept": "application/json"}
+    assert browser.post(path, data=fields, headers=json).status_code == 412
+    fields["etag"] = etag_on(browser.get(path))
+    answer = browser.post(path, data=fields, headers=json)
+    assert answer.json() == {"location": f"/review?q=scripted&done=verified&from={item_id}"}
+    assert browser.post(path, data=fields, headers=json).status_code == 409
+
+
 def test_a_page_fetched_ahead_may_be_kept_for_a_minute_by_its_browser(
     live: Live, client, browser
 ) -> None:

@@ -97,9 +97,30 @@ document.addEventListener("keydown", (event) => {
   action();
 });
 
+/** Send a decision and go to the page that is ready; whatever goes wrong the server says on a page.
+ * The step is conditional, so that sending it a second time does no harm.
+ * @param {HTMLButtonElement} button
+ */
+async function send(button) {
+  const fields = new URLSearchParams(new FormData(form, button));
+  try {
+    const answer = await fetch(form.getAttribute("action"), { method: "POST", body: fields, headers: { accept: "application/json" } });
+    if (!answer.ok) throw new Error(`${answer.status}`);
+    location.assign((await answer.json()).location);
+  } catch {
+    const action = document.createElement("input");
+    action.type = "hidden";
+    [action.name, action.value] = [button.name, button.value];
+    form.append(action);
+    form.submit(); // not through the listener below
+  }
+}
+
 form?.addEventListener("submit", (event) => {
-  if (busy) event.preventDefault();
-  else busy = true;
+  event.preventDefault();
+  if (busy) return;
+  busy = true;
+  send(event.submitter ?? document.querySelector("#return"));
 });
 for (const button of document.querySelectorAll("[data-words]")) {
   button.addEventListener("click", (event) => {
@@ -110,6 +131,16 @@ for (const button of document.querySelectorAll("[data-words]")) {
 // a page that the browser kept must work again when one comes back to it
 window.addEventListener("pageshow", () => { busy = false; });
 
+/** Have the next page and its picture ready. */
+async function prepareNext() {
+  const ahead = document.querySelector("link[rel=prefetch]");
+  if (!ahead) return;
+  const answer = await fetch(ahead.href, { headers: { purpose: "prefetch" }, priority: "low" });
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const picture = page.querySelector("#drawn img");
+  if (picture) new Image().src = picture.getAttribute("src");
+}
+
 for (const hidden of document.querySelectorAll("#keys, #zoom")) hidden.hidden = false;
 document.querySelector("#zoom")?.addEventListener("click", toggleMap);
 keysOff?.addEventListener("click", () => {
@@ -119,3 +150,4 @@ keysOff?.addEventListener("click", () => {
 showWhetherOff();
 const field = document.querySelector("[aria-invalid=true]");
 (field ?? document.querySelector("#errors"))?.focus();
+prepareNext().catch((error) => console.info(error.message));
