@@ -17,7 +17,14 @@ from geoapi.ogc.host import build_host
 from geoapi.ogc.routes import ogc_routes
 from geoapi.operation.health import health_routes
 from geoapi.site import Site
-from geoapi.web import auth_pages, pages, user_pages
+from geoapi.web import (
+    assignment_import_page,
+    assignment_pages,
+    auth_pages,
+    my_assignments,
+    pages,
+    user_pages,
+)
 from geoapi.web.assets import STATIC_FOLDER, vendor_routes
 from geoapi.web.authentication import AuthenticationMiddleware
 from geoapi.web.compression import CompressionMiddleware
@@ -39,6 +46,9 @@ def create_app(site: Site) -> Starlette:
 
     routes: list[Route | Mount] = [
         *pages.routes(),
+        *my_assignments.routes(),
+        *assignment_import_page.routes(),
+        *assignment_pages.routes(),
         *auth_pages.routes(),
         *user_pages.routes(),
         *health_routes(),

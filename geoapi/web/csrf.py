@@ -115,14 +115,18 @@ def _is_own_origin(origin: str, headers: Headers, site: Site) -> bool:
     return given.scheme in {"http", "https"} and given.netloc == headers.get("host", "")
 
 
-async def checked_form(request: Request) -> FormData:
+async def checked_form(request: Request, *, max_files: int = 0) -> FormData:
     """Return the fields of a posted form after all checks; the only way to read a form.
+
+    Args:
+        request: with the form.
+        max_files: how many files may be sent along.
 
     Raises:
         ForbiddenError: the token is missing, wrong or of another session, or another site asked.
     """
     viewer: Viewer = getattr(request.state, "viewer", PUBLIC)
-    form = await request.form(max_files=0, max_fields=_MAX_FIELDS)
+    form = await request.form(max_files=max_files, max_fields=_MAX_FIELDS)
     if viewer.via == "token":
         return form  # browsers do not send tokens by themselves
     check_origin(request)
