@@ -20,7 +20,10 @@ from geoapi.operation.health import health_routes
 from geoapi.photos.sweep import sweep_quietly
 from geoapi.site import Site
 from geoapi.web import (
+    assignment_import_page,
+    assignment_pages,
     auth_pages,
+    my_assignments,
     pages,
     photo_files,
     photo_pages,
@@ -52,6 +55,9 @@ def create_app(site: Site) -> Starlette:
 
     routes: list[Route | Mount] = [
         *pages.routes(),
+        *my_assignments.routes(),
+        *assignment_import_page.routes(),
+        *assignment_pages.routes(),
         *auth_pages.routes(),
         *user_pages.routes(),
         *photo_pages.routes(),

@@ -325,3 +325,27 @@ def districts(connection: Connection) -> list[tuple[str, str, str]]:
         .order_by(area.c.code)
     )
     return [(row[0], row[1], row[2]) for row in connection.execute(statement)]
+
+
+def owners(connection: Connection, scopes: Sequence[Scope]) -> list[tuple[str, str, int]]:
+    """Return (id, display name, how many) of officers with unfinished or verified assignments."""
+    statement = (
+        select(user_account.c.id, user_account.c.display_name, func.count())
+        .join(assignment, assignment.c.owner_id == user_account.c.id)
+        .where(
+            assignment.c["view"] == WORKING,
+            assignment.c.state.in_((*ACTIVE, "verified")),
+            scope_condition(assignment, scopes),
+        )
+        .group_by(user_account.c.id, user_account.c.display_name)
+        .order_by(user_account.c.display_name)
+    )
+    return [(row[0], row[1], row[2]) for row in connection.execute(statement)]
+
+
+def point_names(connection: Connection, point_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Return {id: (Thai name, English name)} of working points."""
+    statement = select(service_point.c.id, service_point.c.name_th, service_point.c.name_en).where(
+        service_point.c["view"] == WORKING, service_point.c.id.in_(list(point_ids))
+    )
+    return {row[0]: (row[1], row[2]) for row in connection.execute(statement)}
