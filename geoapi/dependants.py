@@ -1,69 +1,81 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What hangs on a point follows it: seen by the public when the point is, gone when it is gone.
+"""What follows, in the same transaction, when a service point is written or deleted.
 
-Every write of a point goes through here.  Photos, services and copies add a function to
-``DEPENDANTS``; each is called in the same transaction.
+Photos, services, copies, assignments and tasks hang on a point: when it becomes public they do,
+when it moves to another district their scope does, when it is verified a task is done.  Each of
+them has one function here; verbs over points write through :func:`write_point` and
+:func:`delete_point`, so that none can be forgotten.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 
-from sqlalchemy import Connection
-
-from geoapi import revisions
-from geoapi.point_offers import follow_point
-from geoapi.revisions import TABLE, Edit, Item, WriteContext
+from geoapi import assignments, point_offers, tasks
+from geoapi.photos import following as photos
+from geoapi.point_steps import PointStep
+from geoapi.revisions import (
+    TABLE,
+    Edit,
+    Item,
+    WriteContext,
+    delete_item,
+    document_of,
+    item_of_row,
+    write_revision,
+)
 from geoapi.store import FeatureRow, Transaction, features
 from geoapi.store.tables import PUBLISHED, WORKING
 
-# (transaction, context, id of the point, whether the public sees it now); a point that was
-# deleted is not there any more.  Called when a point became public or ceased to be, came under
-# another agency or area, or was deleted.
-type Dependant = Callable[[Transaction, WriteContext, str, bool], None]
-DEPENDANTS: tuple[Dependant, ...] = (follow_point,)
+type Follower = Callable[[Transaction, PointStep], None]
 
-
-@dataclass(frozen=True)
-class _Standing:
-    """What dependants take from a point."""
-
-    is_public: bool
-    scope: tuple[str, str] | None
-
-
-def _standing(connection: Connection, point_id: str) -> _Standing:
-    public = features.get_row(connection, TABLE, point_id, PUBLISHED)
-    row = features.get_row(connection, TABLE, point_id, WORKING)
-    scope = None if row is None else (row.scope_agency_id, row.scope_area_code)
-    return _Standing(public is not None, scope)
+FOLLOWERS: tuple[Follower, ...] = (
+    photos.follow_point,
+    point_offers.follow_point,
+    assignments.follow_point,
+    tasks.follow_point,
+)
 
 
 def write_point(
     transaction: Transaction, context: WriteContext, edit: Edit, current: FeatureRow | None
 ) -> Item:
-    """Store a revision of a point, as :func:`revisions.write_revision`; dependants follow it."""
-    connection, point_id = transaction.connection, edit.feature["id"]
-    before = None if current is None else _standing(connection, point_id)
-    item = revisions.write_revision(transaction, context, edit, current)
-    if before is not None:
-        notify(transaction, context, point_id, before)
-    return item
+    """Store a revision of a point and everything that follows from it.
+
+    Args:
+        transaction: the write it belongs to.
+        context: who and why.
+        edit: the new document and what happens to it.
+        current: the working row it follows, None for a new point.
+    """
+    item = write_revision(transaction, replace(context, receipt=None), edit, current)
+    connection = transaction.connection
+    row = features.get_row(connection, TABLE, item.id, WORKING)
+    public = features.get_row(connection, TABLE, item.id, PUBLISHED)
+    before = None if current is None else document_of(current)
+    after = None if row is None else document_of(row)
+    _follow(
+        transaction,
+        PointStep(context, item.id, edit.operation, before, after, public is not None),
+    )
+    # a follower may have written what it derives: the answer has the entity tag of the last word
+    row = features.get_row(connection, TABLE, item.id, WORKING)
+    final = item if row is None else item_of_row(row)
+    if context.receipt is not None:
+        context.receipt(transaction, final)
+    return final
 
 
 def delete_point(transaction: Transaction, context: WriteContext, current: FeatureRow) -> None:
-    """Delete a point, as :func:`revisions.delete_item`; what hangs on it goes as well."""
-    before = _standing(transaction.connection, current.id)
-    revisions.delete_item(transaction, context, current)
-    notify(transaction, context, current.id, before)
+    """Delete a point and what hangs on it; history and tombstones stay."""
+    delete_item(transaction, context, current)
+    _follow(
+        transaction,
+        PointStep(context, current.id, "delete", document_of(current), None, is_public=False),
+    )
 
 
-def notify(
-    transaction: Transaction, context: WriteContext, point_id: str, before: _Standing
-) -> None:
-    """Call the dependants of a point when what they take from it has changed."""
-    now = _standing(transaction.connection, point_id)
-    if now != before:
-        for follow in DEPENDANTS:
-            follow(transaction, context, point_id, now.is_public)
+def _follow(transaction: Transaction, step: PointStep) -> None:
+    for follower in FOLLOWERS:
+        follower(transaction, step)

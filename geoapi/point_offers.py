@@ -9,15 +9,16 @@ from dataclasses import replace
 from geoapi import copies, copy_summary
 from geoapi.errors import InvalidDocumentError, Problem
 from geoapi.point_records import (
+    AREA_MEMBERS,
     is_point_public,
-    point_row,
     require_point,
     scope_of_point,
     with_areas,
 )
+from geoapi.point_steps import PointStep
 from geoapi.record_collections import POINT_SERVICES
 from geoapi.record_kind import RecordKind, nothing_more
-from geoapi.record_writing import documents, put, remove
+from geoapi.record_writing import documents, public_documents, put, remove
 from geoapi.revisions import WriteContext
 from geoapi.store import Transaction
 from geoapi.types import JsonObject
@@ -129,22 +130,23 @@ def offer(transaction: Transaction, context: WriteContext, point_id: str, servic
     return settle_offer(transaction, context, None, feature)
 
 
-def follow_point(
-    transaction: Transaction, context: WriteContext, point_id: str, _is_public: bool
-) -> None:
-    """Let services and copies follow their point: published, taken back, moved or removed.
-
-    Args:
-        transaction: the write of the point.
-        context: who and why.
-        point_id: of the point.
-        _is_public: the kinds ask for themselves whether the public sees the point.
-    """
+def follow_point(transaction: Transaction, step: PointStep) -> None:
+    """Let services and copies follow their point: published, taken back, moved or removed."""
     connection = transaction.connection
-    is_there = point_row(connection, point_id) is not None
+    context = replace(step.context, receipt=None)
     for kind in (copies.QUIET_KIND, QUIET_KIND):
-        for feature in documents(connection, kind, point_id=point_id):
-            if is_there:
-                put(transaction, context, kind, feature, "derive")
-            else:
+        found = documents(connection, kind, point_id=step.point_id)
+        if not found:
+            continue
+        shown = public_documents(connection, kind, point_id=step.point_id)
+        for feature in found:
+            if step.after is None:
                 remove(transaction, context, kind, feature["id"])
+            elif _has_moved(step) or (len(shown) > 0) != step.is_public:
+                put(transaction, context, kind, feature, "derive")
+
+
+def _has_moved(step: PointStep) -> bool:
+    """Say whether the point came under another agency or area."""
+    before, after = ((part or {}).get("properties", {}) for part in (step.before, step.after))
+    return any(before.get(name) != after.get(name) for name in ("agency_id", *AREA_MEMBERS))

@@ -50,7 +50,8 @@ class RecordKind:
         complete: called inside the transaction with the checked document and the one before;
             returns the document to store, or raises what a schema can't say.
         scope: agency and area whose holders have rights over a document.
-        is_public: whether the public sees a document; asked for collections of views only.
+        is_public: whether the public sees a document, None to leave what the public sees as it
+            is; asked for collections of views only.
         after: called when the record is written (after is None when it is deleted), to write in
             the same transaction what follows from it.
     """
@@ -60,7 +61,7 @@ class RecordKind:
         _unchanged
     )
     scope: Callable[[Connection, JsonObject], Scope] = _no_scope
-    is_public: Callable[[Connection, JsonObject], bool] = _not_public
+    is_public: Callable[[Connection, JsonObject], bool | None] = _not_public
     after: Callable[[Transaction, WriteContext, JsonObject | None, JsonObject | None], None] = (
         nothing_more
     )

@@ -6,35 +6,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from geoapi import copies, legal_instruments, point_offers, record_collections, services
-from geoapi.collection_model import Collection
-from geoapi.point_records import is_point_public, require_point, scope_of_point, with_areas
+from geoapi import (
+    assignments,
+    copies,
+    drafts,
+    legal_instruments,
+    point_offers,
+    services,
+    tasks,
+)
+from geoapi.photos import kind as photo_kind
 from geoapi.record_kind import RecordKind
-from geoapi.revisions import WriteContext
-from geoapi.store import Transaction
-from geoapi.types import JsonObject, Scope
-
-
-def _of_point(
-    transaction: Transaction,
-    _context: WriteContext,
-    feature: JsonObject,
-    _before: JsonObject | None,
-) -> JsonObject:
-    return with_areas(require_point(transaction.connection, feature), feature)
-
-
-def _of_agency_and_area(_connection: object, feature: JsonObject) -> Scope:
-    properties = feature["properties"]
-    area = properties.get("district_code") or properties.get("province_code") or ""
-    return Scope(properties.get("agency_id") or "", area)
-
-
-def _part_of_point(collection: Collection) -> RecordKind:
-    return RecordKind(
-        collection, complete=_of_point, scope=scope_of_point, is_public=is_point_public
-    )
-
 
 KINDS: Mapping[str, RecordKind] = MappingProxyType(
     {
@@ -44,10 +26,10 @@ KINDS: Mapping[str, RecordKind] = MappingProxyType(
             point_offers.KIND,
             copies.KIND,
             legal_instruments.KIND,
-            RecordKind(record_collections.ASSIGNMENTS, scope=_of_agency_and_area),
-            _part_of_point(record_collections.PHOTOS),
-            RecordKind(record_collections.DRAFTS),
-            RecordKind(record_collections.TASKS, scope=scope_of_point),
+            assignments.KIND,
+            photo_kind.KIND,
+            drafts.KIND,
+            tasks.KIND,
         )
     }
 )

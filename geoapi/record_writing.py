@@ -43,7 +43,10 @@ def put(
     completed = kind.complete(transaction, context, feature, before)
     stamped, stamp = _stamped(transaction, context, kind, completed, current)
     main = build_row(kind.collection.table, stamped, stamp)
-    features.put_row(transaction, kind.collection.table, main.values, main.geometry)
+    if current is None:
+        features.insert_rows(transaction, kind.collection.table, [(main.values, main.geometry)])
+    else:
+        features.put_row(transaction, kind.collection.table, main.values, main.geometry)
     effect, public_text = _put_public(transaction, kind, stamped, stamp, main)
     _append_change(transaction, context, kind, operation, main, (effect, public_text))
     kind.after(transaction, context, before, stamped)
@@ -75,6 +78,7 @@ def remove(transaction: Transaction, context: WriteContext, kind: RecordKind, it
 def documents(
     connection: Connection,
     kind: RecordKind,
+    /,
     **equals: Any,  # noqa: ANN401 - values of columns
 ) -> list[JsonObject]:
     """Return the documents whose columns have the given values, oldest first; asks for no right."""
@@ -85,6 +89,7 @@ def documents(
 def public_documents(
     connection: Connection,
     kind: RecordKind,
+    /,
     **equals: Any,  # noqa: ANN401 - values of columns
 ) -> list[JsonObject]:
     """Return what the public sees of the documents whose columns have the given values."""
@@ -135,7 +140,11 @@ def _put_public(
         return "upsert", main.feature
     if kind.collection.visibility != "views":
         return "", None
-    if not kind.is_public(transaction.connection, stamped):
+    is_public = kind.is_public(transaction.connection, stamped)
+    if is_public is None:
+        features.move_scope(transaction, table, main.values)
+        return "", None
+    if not is_public:
         gone = features.delete_row(transaction, table, stamped["id"], PUBLISHED)
         return ("delete" if gone else ""), None
     public_stamp = RowStamp(**{**vars(stamp), "view": PUBLISHED})

@@ -250,8 +250,29 @@ _CHANGES = _object(
     "hasMore",
     "links",
 )
+_REVISION = {
+    "allOf": [
+        reference("Change"),
+        {
+            "type": "object",
+            "properties": {
+                "position": {
+                    "type": "array",
+                    "nullable": True,
+                    "items": {"type": "number"},
+                    "description": "Longitude and latitude at this revision, for insiders.",
+                },
+                "distance_m": {
+                    "type": "number",
+                    "nullable": True,
+                    "description": "Metres from the position of the revision before, if it moved.",
+                },
+            },
+        },
+    ]
+}
 _HISTORY = _object(
-    {"id": _TEXT, "revisions": _list_of(reference("Change")), "links": _LINKS},
+    {"id": _TEXT, "revisions": _list_of(_REVISION), "links": _LINKS},
     "id",
     "revisions",
 )
@@ -280,10 +301,30 @@ def _transition() -> JsonObject:
     return _object(
         {
             "action": {"type": "string", "enum": list(TRANSITIONS)},
-            "reason": {"type": "string", "maxLength": 500},
+            "reason": {
+                "type": "string",
+                "maxLength": 500,
+                "description": f"Needed for {_actions_with('needs_reason')}.",
+            },
+            "successor_id": {
+                "type": "string",
+                "format": "uuid",
+                "description": "The point that takes its place; for"
+                f" {_actions_with('needs_successor')} alone.",
+            },
+            "revision": {
+                "type": "integer",
+                "minimum": 1,
+                "description": f"An earlier revision; for {_actions_with('needs_revision')} alone.",
+            },
         },
         "action",
     ) | {"additionalProperties": False, "example": {"action": "submit"}}
+
+
+def _actions_with(need: str) -> str:
+    """Name the actions of the table that need something."""
+    return ", ".join(name for name, step in TRANSITIONS.items() if getattr(step, need))
 
 
 def _point() -> JsonObject:

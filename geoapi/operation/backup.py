@@ -28,7 +28,15 @@ from geoapi.store.archive import (
 )
 from geoapi.store.copy import count_rows, delete_all
 from geoapi.store.diagnosis import require_ours_or_empty
-from geoapi.store.schema import migrate, newest_revision, require_current_schema, schema_state
+from geoapi.store.schema import (
+    known_revisions,
+    migrate,
+    newest_revision,
+    prepare_server,
+    require_current_schema,
+    schema_state,
+    upgrade,
+)
 
 LAST_BACKUP = "last-backup.json"
 FILES_FOLDER = "files"
@@ -190,7 +198,8 @@ def restore(
         clock: gives the present instant.
 
     Raises:
-        UsageError: the archive is damaged or of another schema; the store is not empty.
+        UsageError: the archive is damaged, of a newer schema, or of an older one and the store
+            not new; the store is not empty.
         ConflictError: the site is being served.
         DataUnavailableError: the work could not be done; the store is as before.
     """
@@ -200,7 +209,7 @@ def restore(
         with tempfile.TemporaryDirectory(prefix=".restore-", dir=scratch_parent) as scratch:
             folder = Path(scratch)
             manifest = read_archive(archive, folder)
-            if manifest.schema != newest_revision():
+            if manifest.schema not in known_revisions():
                 raise UsageError(
                     "operation.archive_schema",
                     found=manifest.schema,
@@ -218,8 +227,16 @@ def _fill(
 ) -> None:
     require_ours_or_empty(store)
     if schema_state(store)[0] == "empty":
-        migrate(store)
+        _fill_new(store, manifest, folder)
+        return
     require_current_schema(store)
+    if manifest.schema != newest_revision():
+        raise UsageError(
+            "operation.archive_schema",
+            found=manifest.schema,
+            needed=newest_revision(),
+            program=manifest.program,
+        )
     if rows := count_rows(store):
         if not replace:
             raise UsageError("operation.store_not_empty", location=store.location, rows=rows)
@@ -228,6 +245,19 @@ def _fill(
     def write(transaction: Transaction) -> None:
         delete_all(transaction.connection)
         load_archive(transaction, manifest, folder)
+
+    store.write(write)
+
+
+def _fill_new(store: Store, manifest: Manifest, folder: Path) -> None:
+    """Fill an empty store by the archive's schema, then bring it up to date: all or nothing."""
+    prepare_server(store)
+
+    def write(transaction: Transaction) -> None:
+        upgrade(transaction, manifest.schema)
+        delete_all(transaction.connection)
+        load_archive(transaction, manifest, folder)
+        upgrade(transaction)
 
     store.write(write)
 

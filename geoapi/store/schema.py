@@ -41,8 +41,13 @@ def schema_state(store: Store) -> tuple[SchemaState, str]:
         return "empty", ""
     if found == newest_revision():
         return "current", found
-    known = {s.revision for s in ScriptDirectory.from_config(_configuration()).walk_revisions()}
-    return ("old" if found in known else "newer"), found
+    return ("old" if found in known_revisions() else "newer"), found
+
+
+def known_revisions() -> frozenset[str]:
+    """Return every revision that this program can start from."""
+    scripts = ScriptDirectory.from_config(_configuration())
+    return frozenset(script.revision for script in scripts.walk_revisions())
 
 
 def require_current_schema(store: Store) -> None:
@@ -70,20 +75,36 @@ def migrate(store: Store) -> tuple[str, str]:
     Raises:
         UsageError: the schema is newer than the program.
     """
-    if store.backend == "postgis":
-        with translated_errors(), store.writing.begin() as connection:
-            postgis.create_extensions(connection)
-            postgis.check_server(connection)
+    prepare_server(store)
     state, found = schema_state(store)
     if state == "newer":
         raise UsageError(
             "store.schema_newer", found=found, needed=newest_revision(), location=store.location
         )
 
-    def upgrade(transaction: Transaction) -> None:
-        config = _configuration()
-        config.attributes["connection"] = transaction.connection
-        command.upgrade(config, "head")
-
     store.write(upgrade)
     return found, newest_revision()
+
+
+def prepare_server(store: Store) -> None:
+    """Make and check what a schema needs of PostgreSQL; a GeoPackage needs nothing.
+
+    Raises:
+        UsageError: the server is too old, or knows no Thai letters.
+    """
+    if store.backend == "postgis":
+        with translated_errors(), store.writing.begin() as connection:
+            postgis.create_extensions(connection)
+            postgis.check_server(connection)
+
+
+def upgrade(transaction: Transaction, target: str = "head") -> None:
+    """Bring the schema to a revision, as part of a transaction.
+
+    Args:
+        transaction: the write it belongs to.
+        target: a revision of :func:`known_revisions`; ``head`` for the newest.
+    """
+    config = _configuration()
+    config.attributes["connection"] = transaction.connection
+    command.upgrade(config, target)

@@ -7,15 +7,15 @@ import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import shapely
-from PIL import Image, ImageDraw, ImageFont, features
+from PIL import Image, ImageDraw
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
 from geoapi.errors import Problem, UsageError
 from geoapi.messages import Language, message
+from geoapi.thai_fonts import thai_font, writes_thai
 from geoapi.types import BBox, JsonObject, LonLat
 from geoapi.web.map_symbols import symbols, top_category
 
@@ -25,11 +25,6 @@ _OVERSAMPLING = 2
 _SMALLEST_BOX_DEG = 0.002
 _WATER, _LAND, _LINE, _INK = "#dfe9ee", "#fbfaf4", "#8b98a4", "#33414d"
 _CHOSEN = "#a3161b"
-# Fonts with Thai and Latin letters, the better first; looked up in the system's folders.
-_FONTS = (
-    "Sarabun-Regular.ttf", "NotoSansThai-Regular.ttf", "Laksaman.ttf", "Waree.ttf", "Garuda.ttf",
-    "Loma.ttf", "Norasi.ttf", "DejaVuSans.ttf",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -70,12 +65,14 @@ class DrawnThings:
         districts: GeoJSON Features; their names are written.
         points: GeoJSON Features of service points.
         chosen: a place to stand out, None for none.
+        old: where the chosen place was before, joined to it by a line; None for none.
     """
 
     provinces: Sequence[JsonObject]
     districts: Sequence[JsonObject]
     points: Sequence[JsonObject]
     chosen: LonLat | None = None
+    old: LonLat | None = None
 
 
 def make_frame(bbox: str, width: str, height: str) -> Frame:
@@ -198,8 +195,21 @@ def _draw_points(image: Image.Image, frame: Frame, things: DrawnThings) -> Image
             pen.polygon([(x + cx * size, y + cy * size) for cx, cy in symbol.corners], fill=color)
     if things.chosen is not None:
         x, y = frame.pixel(*things.chosen, _OVERSAMPLING)
+        if things.old is not None:
+            _draw_move(pen, frame.pixel(*things.old, _OVERSAMPLING), (x, y))
         _draw_drop(pen, x, y, 13.0 * _OVERSAMPLING)
     return big.resize((frame.width, frame.height), Image.Resampling.BOX)
+
+
+def _draw_move(
+    pen: ImageDraw.ImageDraw, old: tuple[float, float], new: tuple[float, float]
+) -> None:
+    """Draw the old place as a ring and the way to the new one as a line."""
+    for color, width in (("#ffffff", 5), (_INK, 2)):
+        pen.line([old, new], fill=color, width=width * _OVERSAMPLING)
+    for color, radius in (("#ffffff", 11), (_INK, 9), ("#ffffff", 6)):
+        size = radius * _OVERSAMPLING
+        pen.ellipse((old[0] - size, old[1] - size, old[0] + size, old[1] + size), fill=color)
 
 
 def _draw_drop(pen: ImageDraw.ImageDraw, x: float, y: float, radius: float) -> None:
@@ -219,34 +229,12 @@ def _draw_drop(pen: ImageDraw.ImageDraw, x: float, y: float, radius: float) -> N
             )
 
 
-@cache
-def map_font(size_px: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    """Return a font of the system that has Thai letters; Pillow's own when there is none."""
-    engine = ImageFont.Layout.RAQM if features.check("raqm") else ImageFont.Layout.BASIC
-    for name in _FONTS:
-        try:
-            return ImageFont.truetype(name, size_px, layout_engine=engine)
-        except OSError:
-            continue
-    return ImageFont.load_default(size_px)
-
-
-def writes_thai() -> bool:
-    """Say whether Thai can be written: a font that has it, and a library that shapes it."""
-    font = map_font(14)
-    return bool(
-        features.check("raqm")
-        and isinstance(font, ImageFont.FreeTypeFont)
-        and font.getname()[0] != "DejaVu Sans"
-    )
-
-
 def _write_names(
     image: Image.Image, frame: Frame, districts: Sequence[JsonObject], language: Language
 ) -> None:
     """Write the districts' names where they do not run into each other."""
     pen = ImageDraw.Draw(image)
-    font = map_font(15)
+    font = thai_font(15)
     window = shapely.box(*frame.bbox)
     column = "name_th" if language == "th" and writes_thai() else "name_en"
     taken: list[tuple[float, float, float, float]] = []
@@ -289,4 +277,4 @@ def _scale_bar(pen: ImageDraw.ImageDraw, frame: Frame, language: Language) -> No
     x, y = 12, frame.height - 12
     pen.rectangle((x - 6, y - 28, x + length_px + 6, y + 6), fill="#ffffff")
     pen.line([(x, y - 6), (x, y), (x + length_px, y), (x + length_px, y - 6)], fill=_INK, width=2)
-    pen.text((x + length_px / 2, y - 15), text, font=map_font(13), anchor="mm", fill=_INK)
+    pen.text((x + length_px / 2, y - 15), text, font=thai_font(13), anchor="mm", fill=_INK)

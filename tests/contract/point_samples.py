@@ -21,10 +21,11 @@ from geoapi.revisions import Item, WriteContext
 from geoapi.rights import PUBLIC, SYSTEM, Grant, Viewer, scopes
 from geoapi.settings import Settings
 from geoapi.site import Site
-from geoapi.store import Store, open_store
+from geoapi.store import Store, Transaction, accounts, open_store
 from geoapi.store.copy import delete_all
 from geoapi.store.query import ItemQuery, read_page
 from geoapi.store.schema import migrate
+from geoapi.transitions import Asked
 from geoapi.types import JsonObject
 
 START = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
@@ -106,6 +107,26 @@ def by(viewer: Viewer, **parts: Any) -> WriteContext:
     return replace(WriteContext(viewer, if_match=("*",)), **parts)
 
 
+def keep_user(site: Site, viewer: Viewer, **columns: Any) -> None:
+    """Store a viewer as a user with the same grants."""
+
+    def write(transaction: Transaction) -> None:
+        values = {
+            "id": viewer.user_id,
+            "username": viewer.user_id,
+            "display_name": viewer.display_name,
+            "language": "th",
+            "password_hash": "!",
+            "must_change_password": False,
+        }
+        accounts.insert_user(transaction, values | columns)
+        for number, grant in enumerate(viewer.grants):
+            own = {"id": f"{viewer.user_id}/{number}", "user_id": viewer.user_id}
+            accounts.insert_grant(transaction, {**own, "granted_by": "", **vars(grant)})
+
+    site.store.write(write)
+
+
 def create(site: Site, viewer: Viewer = OFFICER, **properties: Any) -> Item:
     return service_points.create(site, by(viewer), point(**properties))
 
@@ -120,8 +141,15 @@ def change(site: Site, item: Item | str, viewer: Viewer = OFFICER, **properties:
     return service_points.update(site, by(viewer), item_id, patch)
 
 
-def act(site: Site, item: Item, action: str, viewer: Viewer = OFFICER, reason: str = "") -> Item:
-    return service_points.take_action(site, by(viewer, reason=reason), item.id, action)
+def act(
+    site: Site,
+    item: Item,
+    action: str,
+    viewer: Viewer = OFFICER,
+    reason: str = "",
+    asked: Asked | None = None,
+) -> Item:
+    return service_points.take_action(site, by(viewer, reason=reason), item.id, action, asked)
 
 
 def publish(site: Site, item: Item) -> Item:

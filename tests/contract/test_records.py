@@ -34,6 +34,7 @@ from tests.contract.point_samples import (
     STRANGER,
     by,
     create,
+    keep_user,
     published,
     user,
 )
@@ -170,7 +171,9 @@ def test_draft_is_its_owners_alone(site: Site):
 def test_assignment_is_seen_by_its_owner_and_by_who_assigns(site: Site):
     manager = user("manager", Grant("agency_admin", area_code="57"))
     elsewhere = user("elsewhere", Grant("agency_admin", area_code="50"))
-    sent = record(owner_id=OFFICER.user_id, state="assigned", province_code="57")
+    keep_user(site, OFFICER)
+    place = {"name_th": "ที่ว่าการอำเภอแม่จัน", "province_code": "57"}
+    sent = record(owner_id=OFFICER.user_id, state="assigned", **place)
     made = records.create(site, by(manager), ASSIGNMENTS, sent)
     for viewer in (manager, OFFICER):
         assert len(seen(site, viewer, ASSIGNMENTS)) == 1
