@@ -41,8 +41,8 @@ def settle(transaction: Transaction, context: WriteContext, point_id: str) -> No
     known = documents(connection, KIND, id=task_id(point_id))
     if not known or known[0]["properties"].get("state") != OPEN:
         return
-    waiting = {"point_id": point_id, "copy_class": UNKNOWN}
-    if not features.rows_where(connection, "copy_requirement", WORKING, waiting):
+    rows = features.rows_where(connection, "copy_requirement", WORKING, {"point_id": point_id})
+    if all(row.copy_class != UNKNOWN for row in rows):
         _put(transaction, context, point_id, DONE)
 
 

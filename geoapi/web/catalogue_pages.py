@@ -182,13 +182,7 @@ def _page(
     language = _language(request)
     properties = _EMPTY["properties"] if item is None else item.feature["properties"]
     stored = catalogue_form.fields_of(properties)
-    listed = [
-        {
-            "field": catalogue_form.field_of(problem),
-            "text": message(problem.message_id, language, problem.params),
-        }
-        for problem in problems
-    ]
+    listed = _said(request, problems)
     fields: dict[str, Any] = stored if posted is None else stored | dict(posted)
     if posted is not None:
         fields |= {n: posted.get(n, "") for n in stored if n.endswith("-obtainable_by_link")}
@@ -211,6 +205,16 @@ def _page(
         "categories": grouped_categories(language),
     }
     return render(request, "my_service.html", context, status)
+
+
+def _said(request: Request, problems: Sequence[Problem]) -> list[dict[str, str]]:
+    return [
+        {
+            "field": catalogue_form.field_of(problem),
+            "text": message(problem.message_id, _language(request), problem.params),
+        }
+        for problem in problems
+    ]
 
 
 def _owners(request: Request) -> list[dict[str, str]]:

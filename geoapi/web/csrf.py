@@ -132,8 +132,12 @@ async def checked_form(
     form = await request.form(max_files=max_files, max_fields=max_fields)
     if viewer.via == "token":
         return form  # browsers do not send tokens by themselves
-    check_origin(request)
-    check_token(request, request.headers.get(HEADER) or form_text(form, FIELD))
+    try:
+        check_origin(request)
+        check_token(request, request.headers.get(HEADER) or form_text(form, FIELD))
+    except ForbiddenError:
+        await form.close()
+        raise
     return form
 
 
