@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 
 from geoapi import reference_data, service_points
+from geoapi.demo import assignments
 from geoapi.demo.dataset import DemoDataset, build_demo_dataset
 from geoapi.errors import UsageError
 from geoapi.importing.merging import merge_service_points
@@ -60,6 +61,7 @@ def load(site: Site, dataset: DemoDataset | None = None) -> None:
 
     site.store.write(write)
     _return_points(site, data)
+    assignments.load(site)
 
 
 def reset(site: Site) -> None:
@@ -78,6 +80,7 @@ def reset(site: Site) -> None:
 
     site.store.write(write)
     _return_points(site, data)
+    assignments.load(site)
 
 
 def _write_users(transaction: Transaction, data: DemoDataset) -> None:

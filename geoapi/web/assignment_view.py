@@ -23,6 +23,11 @@ from geoapi.web import point_data
 from geoapi.web.csrf import form_text
 from geoapi.web.rendering import request_language, request_site, request_viewer
 
+_SHOWN = (
+    "campaign", "letter_no", "note", "point_id", "due_on", "accepted_at", "predecessor_id",
+    "successor_id", "requested_reason",
+)  # fmt: skip
+
 
 def show_day(iso: str | None, language: Language) -> str:
     """Write a day as people read it.
@@ -92,7 +97,8 @@ def shown_assignments(request: Request, found: list[AssignmentView]) -> list[dic
             "point_state": label("state", view.properties.get("point_state") or "", language),
             "owner": view.owner,
             "requester": view.requester,
-            "properties": view.properties,
+            # templates refuse what is not there
+            "properties": dict.fromkeys(_SHOWN) | view.properties,
         }
         for view in found
     ]

@@ -16,6 +16,7 @@ import httpx
 import pytest
 from starlette.routing import Mount, Route
 
+from tests.api import rights_assignments
 from tests.api.conftest import (
     GEOJSON,
     ITEMS,
@@ -205,6 +206,7 @@ TABLE: dict[str, dict[str, list[Case]]] = {
     "/vendor/{package}/{file}": page("/vendor/x/y", NOBODY_THERE, others=404, nobody=404),
     "/static": page("/static/site.css"),
 }
+TABLE |= rights_assignments.rows(Case)
 # A forgotten session that ended does not stand in the way of these.
 WITHOUT_SESSION = {"/auth/login", "/auth/logout", "/auth/set-password", "/demo/login"}
 
