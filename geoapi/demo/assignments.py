@@ -27,11 +27,18 @@ from geoapi.types import JsonObject, Scope
 CAMPAIGN = "โครงการประเมินความพึงพอใจ (Citizen Feedback) และยกเลิกสำเนาเอกสาร (Zero Copy)"
 # As in the letter of 2561 that began it all.
 LETTER = "ชร 0019.4/ว 25621"
-LONG_PAST = "2018-09-20"
 # The district that is still unfinished.
 UNFINISHED = "5713"
 _OFFICE, _DISTRICT = "cdd_5707", "5707"
 _EVERYWHERE = (Scope(),)
+_ENGLISH = {
+    "ศูนย์เรียนรู้ชุมชนตำบลป่าซาง": "Pa Sang Community Learning Centre",
+    "ศูนย์สาธิตการตลาดตำบลจันจว้า": "Chan Chwa Market Demonstration Centre",
+    "ศูนย์ข้อมูลหมู่บ้านตำบลท่าข้าวเปลือก": "Tha Khao Plueak Village Data Centre",
+    "หอประชุมชุมชนตำบลแม่คำ": "Mae Kham Community Hall",
+    "ศูนย์บริการชุมชนตำบลศรีค้ำ": "Si Kham Community Service Centre",
+    "ศาลาเอนกประสงค์ตำบลสันทราย": "San Sai Multi-purpose Hall",
+}
 _CONTEXT = WriteContext(viewer=SYSTEM, client="pakmud demo", reason="demonstration data")
 
 
@@ -42,11 +49,12 @@ def user_id(username: str) -> str:
 
 def load(site: Site) -> None:
     """Write the assignments; users and points are there already."""
-    soon = (today(site.clock()) + timedelta(days=14)).isoformat()
-    site.store.write(lambda t: _write(t, soon))
+    day = today(site.clock())
+    soon, past = ((day + timedelta(days=n)).isoformat() for n in (14, -5))
+    site.store.write(lambda t: _write(t, soon, past))
     officer, gis = user_id("officer-maechan"), user_id("gis-chiangrai")
     order = Order(
-        area_code=UNFINISHED, owner_id=gis, due_on=LONG_PAST, campaign=CAMPAIGN, letter_no=LETTER
+        area_code=UNFINISHED, owner_id=gis, due_on=past, campaign=CAMPAIGN, letter_no=LETTER
     )
     assign_points(site, _CONTEXT, order)
     leaving = replace(_CONTEXT, reason="ผู้รับผิดชอบเดิมย้ายหน่วยงาน (สาธิต)")
@@ -61,27 +69,29 @@ def _id_of(site: Site, name_th: str) -> str:
     return str(found["id"])
 
 
-def _write(transaction: Transaction, soon: str) -> None:
+def _write(transaction: Transaction, soon: str, past: str) -> None:
     officer, gis = user_id("officer-maechan"), user_id("gis-chiangrai")
     office = {"agency_id": agency_id(_OFFICE), "district_code": _DISTRICT, "note": NOTE_TH}
     new: list[JsonObject] = [
         {"name_th": "ศูนย์เรียนรู้ชุมชนตำบลป่าซาง", "owner_id": officer, "due_on": soon},
-        {"name_th": "ศูนย์สาธิตการตลาดตำบลจันจว้า", "owner_id": officer, "due_on": LONG_PAST},
+        {"name_th": "ศูนย์สาธิตการตลาดตำบลจันจว้า", "owner_id": officer, "due_on": past},
         {"name_th": "ศูนย์ข้อมูลหมู่บ้านตำบลท่าข้าวเปลือก", "due_on": soon},
         {"name_th": "หอประชุมชุมชนตำบลแม่คำ", "owner_id": gis, "due_on": soon},
         {"name_th": "ศูนย์บริการชุมชนตำบลศรีค้ำ", "owner_id": gis, "due_on": soon},
         {"name_th": "ศาลาเอนกประสงค์ตำบลสันทราย", "owner_id": officer, "due_on": soon},
     ]
     for properties in new:
-        _create(transaction, {**office, "category": "other", **properties})
+        name_en = _ENGLISH[properties["name_th"]]
+        _create(transaction, {**office, "category": "other", "name_en": name_en, **properties})
     for number in range(1, 5):
         place = {
             "name_th": f"ศูนย์บริการชุมชนแห่งที่ {number} (สาธิต)",
+            "name_en": f"Community Service Centre {number} (demo)",
             "district_code": UNFINISHED,
             "category": "other",
             "note": NOTE_TH,
             "owner_id": gis,
-            "due_on": LONG_PAST if number > 1 else soon,
+            "due_on": past if number > 1 else soon,
         }
         _create(transaction, place)
     own = {"agency_id": agency_id(_OFFICE)}
