@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What officers' pages ask of the store: places nearby, areas of a position, agencies, phones."""
+"""What officers' pages ask of the store: places nearby, areas, agencies, the own phone."""
 
 from __future__ import annotations
 
