@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
@@ -16,6 +17,7 @@ from geoapi.errors import ServicePointError
 from geoapi.ogc.host import build_host
 from geoapi.ogc.routes import ogc_routes
 from geoapi.operation.health import health_routes
+from geoapi.photos.sweep import sweep_quietly
 from geoapi.site import Site
 from geoapi.web import (
     assignment_import_page,
@@ -23,6 +25,11 @@ from geoapi.web import (
     auth_pages,
     my_assignments,
     pages,
+    photo_files,
+    photo_pages,
+    photo_uploads,
+    review_bulk_pages,
+    review_pages,
     user_pages,
 )
 from geoapi.web.assets import STATIC_FOLDER, vendor_routes
@@ -30,6 +37,7 @@ from geoapi.web.authentication import AuthenticationMiddleware
 from geoapi.web.compression import CompressionMiddleware
 from geoapi.web.error_pages import on_error, on_http_exception
 from geoapi.web.middleware import BodyLimitMiddleware, RequestMiddleware
+from geoapi.web.photo_work import body_limits
 
 
 def create_app(site: Site) -> Starlette:
@@ -41,6 +49,7 @@ def create_app(site: Site) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        await run_in_threadpool(sweep_quietly, site)
         yield
         site.store.close()
 
@@ -51,6 +60,11 @@ def create_app(site: Site) -> Starlette:
         *assignment_pages.routes(),
         *auth_pages.routes(),
         *user_pages.routes(),
+        *photo_pages.routes(),
+        *photo_files.routes(),
+        *photo_uploads.routes(),
+        *review_bulk_pages.routes(),
+        *review_pages.routes(),
         *health_routes(),
         Mount("/ogc", routes=ogc_routes()),
         *vendor_routes(),
@@ -62,7 +76,11 @@ def create_app(site: Site) -> Starlette:
         middleware=[
             Middleware(RequestMiddleware, site=site),
             Middleware(CompressionMiddleware),
-            Middleware(BodyLimitMiddleware, max_bytes=site.settings.max_body_bytes),
+            Middleware(
+                BodyLimitMiddleware,
+                max_bytes=site.settings.max_body_bytes,
+                path_limits=body_limits(site.settings),
+            ),
             Middleware(AuthenticationMiddleware, site=site),
         ],
         exception_handlers={ServicePointError: on_error, HTTPException: on_http_exception},

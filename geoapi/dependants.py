@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from geoapi import assignments, tasks
+from geoapi import assignments, point_offers, tasks
+from geoapi.photos import following as photos
 from geoapi.point_steps import PointStep
 from geoapi.revisions import (
     TABLE,
@@ -29,7 +30,12 @@ from geoapi.store.tables import PUBLISHED, WORKING
 
 type Follower = Callable[[Transaction, PointStep], None]
 
-FOLLOWERS: tuple[Follower, ...] = (assignments.follow_point, tasks.follow_point)
+FOLLOWERS: tuple[Follower, ...] = (
+    photos.follow_point,
+    point_offers.follow_point,
+    assignments.follow_point,
+    tasks.follow_point,
+)
 
 
 def write_point(

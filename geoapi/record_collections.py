@@ -142,12 +142,12 @@ PHOTOS = Collection(
     description_en="Photos of counters, signs and entrances; the public sees those of verified "
     "points.",
     geometry="",
-    queryables=(_POINT, Queryable("kind", "ภาพของ", "Shows"), *_AREAS),
+    queryables=(_POINT, Queryable("kind", "ภาพของ", "Shows", codes="photo_kind"), *_AREAS),
     sortables=_BY_TIME,
     read_permission="points.read_working",
     edit_permission="points.edit",
     visibility="views",
-    verbs=frozenset({"PATCH", "DELETE"}),
+    verbs=frozenset({"POST", "PATCH", "DELETE"}),
     required=("point_id", "kind"),
 )
 DRAFTS = Collection(

@@ -24,13 +24,13 @@ def _unchanged(
     return feature
 
 
-def _nothing_more(
+def nothing_more(
     _transaction: Transaction,
     _context: WriteContext,
     _before: JsonObject | None,
     _after: JsonObject | None,
 ) -> None:
-    return None
+    """Let nothing follow from a write."""
 
 
 def _no_scope(_connection: Connection, _feature: JsonObject) -> Scope:
@@ -50,7 +50,8 @@ class RecordKind:
         complete: called inside the transaction with the checked document and the one before;
             returns the document to store, or raises what a schema can't say.
         scope: agency and area whose holders have rights over a document.
-        is_public: whether the public sees a document; asked for collections of views only.
+        is_public: whether the public sees a document, None to leave what the public sees as it
+            is; asked for collections of views only.
         after: called when the record is written (after is None when it is deleted), to write in
             the same transaction what follows from it.
     """
@@ -60,9 +61,9 @@ class RecordKind:
         _unchanged
     )
     scope: Callable[[Connection, JsonObject], Scope] = _no_scope
-    is_public: Callable[[Connection, JsonObject], bool] = _not_public
+    is_public: Callable[[Connection, JsonObject], bool | None] = _not_public
     after: Callable[[Transaction, WriteContext, JsonObject | None, JsonObject | None], None] = (
-        _nothing_more
+        nothing_more
     )
 
     @property

@@ -6,45 +6,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from geoapi import assignments, record_collections, tasks
-from geoapi.collection_model import Collection
-from geoapi.point_records import is_point_public, require_point, scope_of_point, with_areas
+from geoapi import (
+    assignments,
+    copies,
+    drafts,
+    legal_instruments,
+    point_offers,
+    services,
+    tasks,
+)
+from geoapi.photos import kind as photo_kind
 from geoapi.record_kind import RecordKind
-from geoapi.revisions import WriteContext
-from geoapi.store import Transaction
-from geoapi.types import JsonObject, Scope
-
-
-def _of_point(
-    transaction: Transaction,
-    _context: WriteContext,
-    feature: JsonObject,
-    _before: JsonObject | None,
-) -> JsonObject:
-    return with_areas(require_point(transaction.connection, feature), feature)
-
-
-def _of_agency(_connection: object, feature: JsonObject) -> Scope:
-    return Scope(feature["properties"].get("agency_id") or "")
-
-
-def _part_of_point(collection: Collection) -> RecordKind:
-    return RecordKind(
-        collection, complete=_of_point, scope=scope_of_point, is_public=is_point_public
-    )
-
 
 KINDS: Mapping[str, RecordKind] = MappingProxyType(
     {
         kind.collection.id: kind
         for kind in (
-            RecordKind(record_collections.SERVICES, scope=_of_agency),
-            _part_of_point(record_collections.POINT_SERVICES),
-            _part_of_point(record_collections.COPY_REQUIREMENTS),
-            RecordKind(record_collections.LEGAL_INSTRUMENTS),
+            services.KIND,
+            point_offers.KIND,
+            copies.KIND,
+            legal_instruments.KIND,
             assignments.KIND,
-            _part_of_point(record_collections.PHOTOS),
-            RecordKind(record_collections.DRAFTS),
+            photo_kind.KIND,
+            drafts.KIND,
             tasks.KIND,
         )
     }

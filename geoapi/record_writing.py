@@ -140,7 +140,11 @@ def _put_public(
         return "upsert", main.feature
     if kind.collection.visibility != "views":
         return "", None
-    if not kind.is_public(transaction.connection, stamped):
+    is_public = kind.is_public(transaction.connection, stamped)
+    if is_public is None:
+        features.move_scope(transaction, table, main.values)
+        return "", None
+    if not is_public:
         gone = features.delete_row(transaction, table, stamped["id"], PUBLISHED)
         return ("delete" if gone else ""), None
     public_stamp = RowStamp(**{**vars(stamp), "view": PUBLISHED})

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -96,6 +96,9 @@ class Edit:
         reason: why, '' when nothing was said.
         editors: users who edited since the last verification.
         publishes: the public sees this revision from now on.
+        unpublishes: the public sees the point no longer.
+        successor_id: the point that takes its place, '' for none.
+        derived: read-only members that this step sets, such as the photos.
     """
 
     feature: JsonObject
@@ -104,6 +107,9 @@ class Edit:
     reason: str
     editors: tuple[str, ...]
     publishes: bool = False
+    unpublishes: bool = False
+    successor_id: str = ""
+    derived: JsonObject = field(default_factory=dict)
 
 
 def document_of(row: FeatureRow) -> JsonObject:
@@ -161,13 +167,17 @@ def write_revision(
         features.insert_rows(transaction, TABLE, [(working.values, working.geometry)])
     else:
         features.put_row(transaction, TABLE, working.values, working.geometry)
+    was_public = edit.unpublishes and features.delete_row(
+        transaction, TABLE, working.values["id"], PUBLISHED
+    )
     if published is not None:
         features.put_row(transaction, TABLE, published.values, published.geometry)
     elif current is not None:
         # a reader sees the working row inside the scope and the published one outside of it:
         # both must agree on where that is
         features.move_scope(transaction, TABLE, working.values)
-    changes.append(transaction, change_entry(context, edit, working, published))
+    entry = change_entry(context, edit, working, published)
+    changes.append(transaction, replace(entry, public_effect="delete") if was_public else entry)
     item = _item(working)
     if context.receipt is not None:
         context.receipt(transaction, item)
@@ -213,6 +223,7 @@ def stamped(
     properties = {
         **edit.feature["properties"],
         **kept,
+        **edit.derived,
         "short_code": code,
         "state": edit.state,
         "revision": revision,
@@ -221,8 +232,12 @@ def stamped(
         "updated_by": user_id,
         "return_reason": edit.reason if edit.state == "returned" else before.get("return_reason"),
     }
-    if edit.publishes:
-        properties |= {"verified_at": instant(now), "return_reason": None}
+    if edit.successor_id or before.get("successor_id"):
+        properties["successor_id"] = edit.successor_id or None
+    if edit.state == "verified" or edit.publishes:
+        properties["return_reason"] = None
+    if edit.publishes and edit.state == "verified":
+        properties["verified_at"] = instant(now)
     return {**edit.feature, "properties": properties}
 
 
@@ -308,6 +323,48 @@ def delete_item(transaction: Transaction, context: WriteContext, current: Featur
     )
     if context.receipt is not None:
         context.receipt(transaction, None)
+
+
+def derive(
+    transaction: Transaction, context: WriteContext, current: FeatureRow, members: JsonObject
+) -> Item | None:
+    """Write read-only members that follow from other tables, in both views of a point.
+
+    State, editors and scope stay as they are; revision, entity tag, history and feed go on.
+
+    Args:
+        transaction: the write it belongs to.
+        context: who and why.
+        current: the working row, locked.
+        members: read-only properties and their values now.
+
+    Returns:
+        The working item, None when nothing changed.
+    """
+    public = features.get_row(transaction.connection, TABLE, current.id, PUBLISHED, lock=True)
+    rows = [row for row in (current, public) if row is not None]
+    if all(_has_members(row, members) for row in rows):
+        return None
+    revision, now = current.revision + 1, transaction.now
+    stamps = {**members, "revision": revision, "updated_at": instant(now)}
+    written = []
+    for row in rows:
+        before = document_of(row)
+        after = {**before, "properties": {**before["properties"], **stamps}}
+        scope = (row.scope_agency_id, row.scope_area_code)
+        stamp = RowStamp(row.view, revision, row.created_at, now, *scope)
+        built = build_row(TABLE, after, stamp, {"editors": row.editors})
+        features.put_row(transaction, TABLE, built.values, built.geometry)
+        written.append(built)
+    edit = Edit(document_of(current), "", "derive", context.reason, ())
+    published = written[1] if public is not None else None
+    changes.append(transaction, change_entry(context, edit, written[0], published))
+    return _item(written[0])
+
+
+def _has_members(row: FeatureRow, members: JsonObject) -> bool:
+    said = document_of(row)["properties"]
+    return all(said.get(name) == value for name, value in members.items())
 
 
 def item_of_row(row: FeatureRow) -> Item:

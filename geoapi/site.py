@@ -6,8 +6,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from geoapi.keys import Keys, load_keys
+from geoapi.photos.files import remove_files
 from geoapi.settings import Settings
 from geoapi.store import Store, open_store, utc_now
 
@@ -27,6 +29,10 @@ class Site:
     store: Store
     keys: Keys
     clock: Callable[[], datetime] = utc_now
+
+    def __post_init__(self) -> None:
+        """Let files of deleted photos follow their rows."""
+        self.store.on_freed_photos = partial(remove_files, self.settings.data_dir)
 
 
 def open_site(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Site:

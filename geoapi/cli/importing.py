@@ -12,8 +12,10 @@ from typing import Any
 import click
 
 from geoapi.errors import UsageError
+from geoapi.importing.keyed_lists import KEYS, list_changes
 from geoapi.importing.report import write_report
 from geoapi.importing.run import ImportReport, ImportRequest, Kind, Progress, run_import
+from geoapi.importing.service_merging import ServiceOutcome
 from geoapi.messages import Language, message
 from geoapi.site import Site
 from geoapi.store.schema import require_current_schema
@@ -96,6 +98,21 @@ def import_service_points(context: click.Context, /, **options: Any) -> None:  #
     _run(context, "service-points", options)
 
 
+@import_.command("services")
+@_common
+@click.option(
+    "--mapping",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="JSON file that says which member or column of the guide holds what.",
+)
+@click.pass_context
+def import_services(context: click.Context, /, **options: Any) -> None:  # noqa: ANN401
+    """Import services of a citizen guide, JSON or CSV; corrections made here stay."""
+    if options.pop("layer") is not None:
+        raise UsageError("services.import.no_layers")
+    _run(context, "services", options)
+
+
 def _run(context: click.Context, kind: Kind, options: dict[str, Any]) -> None:
     site = context.find_object(Site)
     if site is None:
@@ -130,6 +147,8 @@ def _show(report: ImportReport, request: ImportRequest, language: Language) -> N
     refused = len({problem.row for problem in report.refused})
     counts = {"rows": report.rows, "refused": refused, "warnings": len(report.warnings)}
     counts |= {"conflicts": 0} | report.counts
+    if isinstance(report.outcome, ServiceOutcome):
+        click.echo(message("services.import.done", language, report.outcome.counts()))
     title = "import.done_dry" if request.dry_run else "import.done"
     click.echo(message(title, language, counts))
     if not request.dry_run:
@@ -138,4 +157,15 @@ def _show(report: ImportReport, request: ImportRequest, language: Language) -> N
         click.echo(f"  + {number}: {name}")
     for number, item_id, members in report.outcome.changed[:_SHOWN_CHANGES]:
         for name, (before, after) in members.items():
-            click.echo(f"  ~ {number}: {item_id} {name}: {before} -> {after}")
+            for line in _lines(name, before, after):
+                click.echo(f"  ~ {number}: {item_id} {line}")
+    if isinstance(report.outcome, ServiceOutcome):
+        for _, name in report.outcome.gone[:_SHOWN_CHANGES]:
+            click.echo(f"  ? {message('services.import.gone', language, {'name': name})}")
+
+
+def _lines(name: str, before: Any, after: Any) -> list[str]:  # noqa: ANN401 - any JSON
+    """Say what differs in a member, entry by entry where it is a list of named entries."""
+    if name in KEYS:
+        return [f"{name} {line}" for line in list_changes(name, before or [], after or [])]
+    return [f"{name}: {before} -> {after}"]

@@ -13,12 +13,15 @@ from typing import Any
 import click
 
 from geoapi import keys as secret_keys
+from geoapi import legal_instruments
 from geoapi.cli.user import create_first_admin
 from geoapi.errors import ConflictError, UsageError
 from geoapi.messages import Language, message
 from geoapi.operation import backup as backups
 from geoapi.operation import doctor as examination
 from geoapi.operation.serving import serve as serve_site
+from geoapi.revisions import WriteContext
+from geoapi.rights import SYSTEM
 from geoapi.settings import Settings, load_settings
 from geoapi.site import open_site
 from geoapi.store import Store, open_store
@@ -28,6 +31,7 @@ from geoapi.store.schema import migrate as migrate_schema
 from geoapi.store.schema import schema_state
 from geoapi.web.assets import vendor_folder
 
+_INIT = WriteContext(viewer=SYSTEM, client="pakmud init", reason="legal_instruments.json")
 _MARKS = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "error": ("✗", "red")}
 
 
@@ -68,6 +72,7 @@ def init(context: click.Context, /, admin: str, name: str) -> None:
     site = open_site(settings)
     with closing(site.store):
         path = create_first_admin(site, admin, name)
+        site.store.write(lambda t: legal_instruments.load_seed(t, _INIT))
     _say(context, "operation.made", location=site.store.location, data_dir=settings.data_dir)
     _say(context, "operation.first_admin", username=admin, link=settings.base_url + path)
 

@@ -12,23 +12,31 @@ from itertools import batched
 from pathlib import Path
 from typing import Any, Literal
 
+from sqlalchemy import Connection
+
 from geoapi import assignment_import, reference_data
 from geoapi.codes import code_list
 from geoapi.errors import UsageError
 from geoapi.importing import agencies, areas, assignments, holidays, merging, service_points
 from geoapi.importing.crs import CRS84
+from geoapi.importing.guide_files import read_guide
+from geoapi.importing.guide_mapping import default_mapping, load_mapping
 from geoapi.importing.merging import Outcome
 from geoapi.importing.readers import read_rows, with_declared_crs
 from geoapi.importing.register import load_register
 from geoapi.importing.rows import RowProblem
+from geoapi.importing.service_guides import GuideContext, map_services
+from geoapi.importing.service_merging import merge_services
+from geoapi.managers import BANGKOK
 from geoapi.revisions import WriteContext
 from geoapi.rights import SYSTEM, Viewer
 from geoapi.site import Site
-from geoapi.store import Transaction, imports
+from geoapi.store import Transaction, features, imports
 from geoapi.store.imports import StagedRow
+from geoapi.store.tables import PUBLISHED
 from geoapi.types import JsonObject
 
-Kind = Literal["areas", "agencies", "service-points", "holidays", "assignments"]
+Kind = Literal["areas", "agencies", "service-points", "holidays", "services", "assignments"]
 # Rows of one staging transaction: short, so that other writers hardly wait.
 _BATCH_ROWS = 500
 _HASH_BLOCK_BYTES = 1 << 20
@@ -51,6 +59,7 @@ class ImportRequest:
         allow_unpinned: rows without coordinates become unplaced points.
         target_state: state of new points: draft, submitted or verified.
         dry_run: show what would happen and do nothing.
+        mapping: file that says how a guide of services is to be understood; None for the usual.
     """
 
     kind: Kind
@@ -63,6 +72,7 @@ class ImportRequest:
     allow_unpinned: bool = False
     target_state: str = "submitted"
     dry_run: bool = False
+    mapping: Path | None = None
 
 
 @dataclass
@@ -134,6 +144,9 @@ def _merge(
                 transaction, _context(request), list(rows), request.target_state
             )
             report.counts = report.outcome.counts()
+        elif request.kind == "services":
+            report.outcome = merge_services(transaction, _context(request), rows)
+            report.counts = report.outcome.counts()
         else:
             documents = [row.document for row in rows]
             report.counts = _MERGES[request.kind](transaction, _context(request), documents)
@@ -185,7 +198,7 @@ def _mapped(
     progress(report.rows, report.rows)
 
 
-def _note(report: ImportReport, progress: Progress, total: int | None, mapped: Any) -> None:  # noqa: ANN401 - one of four row types
+def _note(report: ImportReport, progress: Progress, total: int | None, mapped: Any) -> None:  # noqa: ANN401 - one of five row types
     report.rows += 1
     report.refused += mapped.refused
     report.warnings += getattr(mapped, "warnings", ())
@@ -286,6 +299,25 @@ def _map_holidays(
             yield StagedRow(mapped.number, document["date"], document)
 
 
+def _map_services(
+    site: Site, request: ImportRequest, report: ImportReport, progress: Progress
+) -> Iterator[StagedRow]:
+    path = request.path
+    mapping = default_mapping(path) if request.mapping is None else load_mapping(request.mapping)
+
+    def agency_ids(connection: Connection) -> dict[str, str]:
+        named = features.ids_by_column(connection, "agency", "name_th", PUBLISHED)
+        return named | features.ids_by_column(connection, "agency", "code", PUBLISHED)
+
+    raw = read_guide(path, mapping, request.encoding)
+    today = site.clock().astimezone(BANGKOK).date()
+    context = GuideContext(mapping, site.store.read(agency_ids), today)
+    for mapped in map_services(raw, context):
+        _note(report, progress, len(raw), mapped)
+        if mapped.feature is not None:
+            yield StagedRow(mapped.number, mapped.key, mapped.feature)
+
+
 def _map_assignments(
     site: Site, request: ImportRequest, report: ImportReport, progress: Progress
 ) -> Iterator[StagedRow]:
@@ -304,5 +336,6 @@ _MAPPINGS: Mapping[str, _Mapping] = {
     "areas": _map_areas,
     "agencies": _map_agencies,
     "holidays": _map_holidays,
+    "services": _map_services,
     "assignments": _map_assignments,
 }

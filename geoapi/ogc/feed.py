@@ -11,12 +11,13 @@ from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
-from geoapi.collections import Collection, collection_by_id
+from geoapi.collections import SERVICE_POINTS, Collection, collection_by_id
 from geoapi.errors import NotFoundError, Problem, UsageError
 from geoapi.ogc.conditional import is_not_modified
 from geoapi.ogc.items import items_url
 from geoapi.ogc.negotiation import JSON, finish, wanted_format
 from geoapi.ogc.parameters import refuse_unknown
+from geoapi.point_history import places
 from geoapi.readers import reader_of, require_reader
 from geoapi.store import changes
 from geoapi.store.changes import FeedQuery
@@ -114,9 +115,12 @@ async def get_history(request: Request) -> Response:
     if not rows:
         raise NotFoundError("ogc.item_not_found", id=item_id[:80])
     item_url = f"{items_url(request_site(request), collection)}/{item_id}"
+    revisions = [_entry(row) for row in rows]
+    if collection.id == SERVICE_POINTS.id:
+        revisions = [e | place for e, place in zip(revisions, places(rows), strict=True)]
     document = {
         "id": item_id,
-        "revisions": [_entry(row) for row in rows],
+        "revisions": revisions,
         "links": [{"rel": "latest-version", "type": "application/geo+json", "href": item_url}],
     }
     return _json(request, document)

@@ -12,7 +12,8 @@ from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
-from geoapi.collections import Collection, collection_by_id
+from geoapi.collections import SERVICE_POINTS, Collection, collection_by_id
+from geoapi.endings import public_successor, successor_link
 from geoapi.errors import NotFoundError
 from geoapi.ogc import cursor, html_pages
 from geoapi.ogc.conditional import http_date, is_not_modified
@@ -141,8 +142,19 @@ def find_item(request: Request, collection: Collection) -> StoredItem:
         request_site(request).store, collection.source, item_id, reader.scopes, reader.owner_id
     )
     if stored is None:
-        raise NotFoundError("ogc.item_not_found", id=item_id[:80])
+        raise _not_found(request_site(request), collection, item_id)
     return stored
+
+
+def _not_found(site: Site, collection: Collection, item_id: str) -> NotFoundError:
+    """Make the error of an item that is not there; a merged point says what it became."""
+    if collection.id == SERVICE_POINTS.id:
+        successor = public_successor(site, item_id)
+        if successor is not None:
+            link = successor_link(site, successor)
+            known = {"name_th": link["name_th"], "short_code": link["short_code"]}
+            return NotFoundError("ogc.item_merged", extra={"successor": link}, **known)
+    return NotFoundError("ogc.item_not_found", id=item_id[:80])
 
 
 def item_headers(stored: StoredItem) -> dict[str, str]:

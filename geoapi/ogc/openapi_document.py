@@ -141,6 +141,7 @@ def _collection_paths(collection: Collection) -> JsonObject:
         paths[item]["delete"] = _delete(collection)
     if collection.id == SERVICE_POINTS.id:
         paths[f"{item}/transitions"] = {"post": _take_action(collection)}
+        paths[f"{item}/what-to-bring"] = {"get": _get_what_to_bring(collection)}
     if collection.has_history:
         paths[f"{item}/history"] = {"get": _get_history(collection)}
         paths[f"/collections/{collection.id}/changes"] = {"get": _get_changes(collection)}
@@ -305,6 +306,18 @@ def _get_changes(collection: Collection) -> JsonObject:
         collection,
         "get",
         "Changes",
+        answers | problems(parts.READ),
+        parameters=[parameter(name) for name in names],
+    )
+
+
+def _get_what_to_bring(collection: Collection) -> JsonObject:
+    answers = {"200": _ok({_JSON: reference("WhatToBring")}, "ETag"), "304": _NOT_MODIFIED}
+    names = ("itemId", "service", "fJson", "lang", "ifNoneMatch")
+    return _own(
+        collection,
+        "get",
+        "WhatToBring",
         answers | problems(parts.READ),
         parameters=[parameter(name) for name in names],
     )

@@ -61,6 +61,8 @@ def parameters(settings: Settings) -> JsonObject:
         "crs": _query("crs", _choice(CRS84)),
         "bbox-crs": _query("bbox-crs", _choice(CRS84)),
         "since": _query("since", since),
+        "service": _query("service", text | {"minLength": 1, "maxLength": 80}, "id-card-new")
+        | {"required": True},
         "limitChanges": _query("limit", most_changes),
         "collectionId": _path("collectionId", text),
         "itemId": _path("itemId", text),

@@ -111,6 +111,7 @@ def schemas() -> JsonObject:
         "Change": _CHANGE,
         "Changes": _CHANGES,
         "History": _HISTORY,
+        "WhatToBring": _WHAT_TO_BRING,
     }
     for collection in COLLECTIONS.values():
         name = schema_name(collection)
@@ -249,10 +250,50 @@ _CHANGES = _object(
     "hasMore",
     "links",
 )
+_REVISION = {
+    "allOf": [
+        reference("Change"),
+        {
+            "type": "object",
+            "properties": {
+                "position": {
+                    "type": "array",
+                    "nullable": True,
+                    "items": {"type": "number"},
+                    "description": "Longitude and latitude at this revision, for insiders.",
+                },
+                "distance_m": {
+                    "type": "number",
+                    "nullable": True,
+                    "description": "Metres from the position of the revision before, if it moved.",
+                },
+            },
+        },
+    ]
+}
 _HISTORY = _object(
-    {"id": _TEXT, "revisions": _list_of(reference("Change")), "links": _LINKS},
+    {"id": _TEXT, "revisions": _list_of(_REVISION), "links": _LINKS},
     "id",
     "revisions",
+)
+
+
+_ANYTHING: JsonObject = {"type": "object", "additionalProperties": True}
+_WHAT_TO_BRING = _object(
+    {
+        "point": _ANYTHING,
+        "service": _ANYTHING,
+        "local": _ANYTHING,
+        "copy_badge": _ANYTHING,
+        "documents": _list_of(_ANYTHING),
+        "fees": _list_of(_ANYTHING),
+        "links": _LINKS,
+    },
+    "point",
+    "service",
+    "copy_badge",
+    "documents",
+    "fees",
 )
 
 
@@ -260,10 +301,30 @@ def _transition() -> JsonObject:
     return _object(
         {
             "action": {"type": "string", "enum": list(TRANSITIONS)},
-            "reason": {"type": "string", "maxLength": 500},
+            "reason": {
+                "type": "string",
+                "maxLength": 500,
+                "description": f"Needed for {_actions_with('needs_reason')}.",
+            },
+            "successor_id": {
+                "type": "string",
+                "format": "uuid",
+                "description": "The point that takes its place; for"
+                f" {_actions_with('needs_successor')} alone.",
+            },
+            "revision": {
+                "type": "integer",
+                "minimum": 1,
+                "description": f"An earlier revision; for {_actions_with('needs_revision')} alone.",
+            },
         },
         "action",
     ) | {"additionalProperties": False, "example": {"action": "submit"}}
+
+
+def _actions_with(need: str) -> str:
+    """Name the actions of the table that need something."""
+    return ", ".join(name for name, step in TRANSITIONS.items() if getattr(step, need))
 
 
 def _point() -> JsonObject:

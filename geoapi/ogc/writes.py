@@ -16,13 +16,13 @@ from starlette.responses import Response
 from geoapi import records, service_points
 from geoapi.collections import SERVICE_POINTS, Collection, collection_by_id
 from geoapi.errors import InvalidDocumentError, NotAuthenticatedError, NotFoundError, Problem
+from geoapi.ogc.action_body import MAX_REASON_CHARACTERS, read_action
 from geoapi.ogc.bodies import (
     FEATURE_TYPES,
     PATCH_TYPES,
     read_object,
     refuse_foreign_crs,
     refuse_mending,
-    unknown_member,
 )
 from geoapi.ogc.conditional import (
     Preferences,
@@ -39,13 +39,13 @@ from geoapi.record_kinds import KINDS
 from geoapi.revisions import Item, Receipt, WriteContext
 from geoapi.rights import Viewer, has, require
 from geoapi.site import Site
+from geoapi.transitions import take_action as take_step
 from geoapi.types import JsonObject
 from geoapi.web.rendering import request_site, request_viewer
 
 type _Work = Callable[[WriteContext], Item | None]
 
 _MAX_CLIENT_CHARACTERS = 80
-_MAX_REASON_CHARACTERS = 500
 _READ_VERBS = "GET, HEAD, OPTIONS"
 _ITEM_VERBS = {"PUT", "PATCH", "DELETE"}
 
@@ -64,7 +64,7 @@ def _writable(request: Request) -> Collection:
     return collection
 
 
-def _require_right(request: Request, collection: Collection) -> None:
+def require_right(request: Request, collection: Collection) -> None:
     """Refuse whoever holds the right to write nowhere, before the body is looked at.
 
     Raises:
@@ -113,21 +113,22 @@ def _reason_header(request: Request) -> str:
         return said
 
 
-def _context(request: Request, reason: str = "") -> WriteContext:
+def context_of(request: Request, reason: str = "") -> WriteContext:
+    """Return who writes, why and under which conditions, from the headers of a request."""
     said = reason or _reason_header(request)
     agent = request.headers.get("user-agent", "")
     return WriteContext(
         viewer=request_viewer(request),
         request_id=getattr(request.state, "request_id", ""),
         client=agent[:_MAX_CLIENT_CHARACTERS],
-        reason=said[:_MAX_REASON_CHARACTERS],
+        reason=said[:MAX_REASON_CHARACTERS],
         if_match=entity_tags(request.headers.get("if-match"), allow_weak=False),
         if_unmodified_since=if_unmodified_since(request),
         is_strict=preferences(request).is_strict,
     )
 
 
-async def _write(
+async def write_and_answer(
     request: Request,
     context: WriteContext,
     body: bytes,
@@ -154,7 +155,7 @@ async def _write(
     return finish(request, done.response())
 
 
-def _answer(
+def answer_with(
     site: Site, collection: Collection, wanted: Preferences, *, created: bool = False
 ) -> Callable[[Item | None], Answer]:
     """Return the function that answers a write with its item, by the client's preference."""
@@ -184,12 +185,12 @@ async def create_item(request: Request) -> Response:
     """Answer ``POST /collections/{collection_id}/items``."""
     collection, site = _writable(request), request_site(request)
     refuse_unknown(request.query_params, ("lang",))
-    _require_right(request, collection)
+    require_right(request, collection)
     body, feature = await read_object(request, FEATURE_TYPES)
     _require_feature(request, feature)
-    context = _context(request)
-    answer = _answer(site, collection, preferences(request), created=True)
-    return await _write(
+    context = context_of(request)
+    answer = answer_with(site, collection, preferences(request), created=True)
+    return await write_and_answer(
         request, context, body, lambda c: _writer(collection).create(site, c, feature), answer
     )
 
@@ -198,15 +199,15 @@ async def replace_item(request: Request) -> Response:
     """Answer ``PUT /collections/{collection_id}/items/{item_id}``."""
     collection, site = _writable(request), request_site(request)
     refuse_unknown(request.query_params, ("lang",))
-    _require_right(request, collection)
+    require_right(request, collection)
     item_id = request.path_params["item_id"]
     body, feature = await read_object(request, FEATURE_TYPES)
     _require_feature(request, feature)
     own = _without_served_members(feature)
-    answer = _answer(site, collection, preferences(request))
-    return await _write(
+    answer = answer_with(site, collection, preferences(request))
+    return await write_and_answer(
         request,
-        _context(request),
+        context_of(request),
         body,
         lambda c: _writer(collection).replace(site, c, item_id, own),
         answer,
@@ -217,15 +218,15 @@ async def update_item(request: Request) -> Response:
     """Answer ``PATCH /collections/{collection_id}/items/{item_id}`` with a JSON merge patch."""
     collection, site = _writable(request), request_site(request)
     refuse_unknown(request.query_params, ("lang",))
-    _require_right(request, collection)
+    require_right(request, collection)
     item_id = request.path_params["item_id"]
     body, patch = await read_object(request, PATCH_TYPES)
     _check_members(request, patch)
     own = _without_served_members(patch)
-    answer = _answer(site, collection, preferences(request))
-    return await _write(
+    answer = answer_with(site, collection, preferences(request))
+    return await write_and_answer(
         request,
-        _context(request),
+        context_of(request),
         body,
         lambda c: _writer(collection).update(site, c, item_id, own),
         answer,
@@ -241,12 +242,12 @@ async def delete_item(request: Request) -> Response:
     def work(context: WriteContext) -> None:
         _writer(collection).delete(site, context, item_id)
 
-    answer = _answer(site, collection, preferences(request))
-    return await _write(request, _context(request), b"", work, answer)
+    answer = answer_with(site, collection, preferences(request))
+    return await write_and_answer(request, context_of(request), b"", work, answer)
 
 
 async def take_action(request: Request) -> Response:
-    """Answer ``POST .../items/{item_id}/transitions`` with ``{"action", "reason"}``."""
+    """Answer ``POST .../items/{item_id}/transitions`` with an action, as ActionBody has it."""
     collection, site = _writable(request), request_site(request)
     if collection.id != SERVICE_POINTS.id:
         raise NotFoundError("ogc.item_not_found", id=request.path_params["item_id"][:80])
@@ -254,29 +255,16 @@ async def take_action(request: Request) -> Response:
     item_id = request.path_params["item_id"]
     require(request_viewer(request), "points.read_working")
     body, document = await read_object(request, ("application/json",))
-    action, reason = _action_of(document)
+    asked = read_action(document)
     wanted = preferences(request)
     shown = Preferences(wanted.representation is not False, wanted.is_strict, wanted.applied)
-    return await _write(
+    return await write_and_answer(
         request,
-        _context(request, reason),
+        context_of(request, asked.reason),
         body,
-        lambda c: service_points.take_action(site, c, item_id, action),
-        _answer(site, collection, shown),
+        lambda c: take_step(site, c, item_id, asked.action, asked.asked),
+        answer_with(site, collection, shown),
     )
-
-
-def _action_of(document: JsonObject) -> tuple[str, str]:
-    problems = [unknown_member(name) for name in document if name not in {"action", "reason"}]
-    action, reason = document.get("action"), document.get("reason") or ""
-    if not isinstance(action, str):
-        problems.append(Problem("document.required", "/action", params={"name": "action"}))
-    if not isinstance(reason, str) or len(reason) > _MAX_REASON_CHARACTERS or "\0" in reason:
-        params: dict[str, Any] = {"wanted": _MAX_REASON_CHARACTERS}
-        problems.append(Problem("document.maxLength", "/reason", params=params))
-    if problems:
-        raise InvalidDocumentError("document.invalid", problems=tuple(problems))
-    return str(action), str(reason)
 
 
 def _require_feature(request: Request, document: JsonObject) -> None:

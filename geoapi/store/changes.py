@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -141,3 +142,48 @@ def revisions_since(
             )
         ).scalar_one()
     )
+
+
+def document_of_revision(
+    connection: Connection, which: tuple[str, str, int], scopes: Sequence[Scope]
+) -> dict[str, Any] | None:
+    """Return the working document of an earlier revision, None when there is none to be seen.
+
+    Args:
+        connection: to the store.
+        which: (id of the collection, id of the item, number of the revision).
+        scopes: where the caller sees working revisions.
+    """
+    collection, item_id, revision = which
+    statement = (
+        select(change.c.document)
+        .where(change.c.collection == collection, change.c.item_id == item_id)
+        .where(change.c.revision == revision, _inside(scopes))
+        .order_by(change.c.seq.desc())
+        .limit(1)
+    )
+    text = connection.execute(statement).scalar_one_or_none()
+    return None if text is None else _without_tag(text)
+
+
+def last_document_in_state(
+    connection: Connection, collection: str, item_id: str, state: str
+) -> dict[str, Any] | None:
+    """Return the newest working document of an item that was in a state; asks for no right."""
+    statement = (
+        select(change.c.document)
+        .where(change.c.collection == collection, change.c.item_id == item_id)
+        .where(change.c.document.is_not(None))
+        .order_by(change.c.seq.desc())
+    )
+    for text in connection.execute(statement).scalars():
+        found = _without_tag(text)
+        if found["properties"].get("state") == state:
+            return found
+    return None
+
+
+def _without_tag(text: str) -> dict[str, Any]:
+    feature: dict[str, Any] = json.loads(text)
+    feature.pop("etag", None)
+    return feature

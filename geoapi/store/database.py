@@ -52,12 +52,14 @@ class Transaction:
         backend: which store it is.
         now: one instant for the whole transaction, UTC.
         changes: rows for the ``change`` table, written last.
+        freed_photos: ids of photos whose files nobody needs once this is committed.
     """
 
     connection: Connection
     backend: Backend
     now: datetime
     changes: list[dict[str, Any]] = field(default_factory=list)
+    freed_photos: list[str] = field(default_factory=list)
 
 
 class Store:
@@ -78,6 +80,8 @@ class Store:
         self.location = location
         self.reading, self.writing = engines
         self.clock = clock
+        # deletes the files of photos after the commit that freed them
+        self.on_freed_photos: Callable[[list[str]], None] | None = None
         self._queue = ThreadPoolExecutor(1, "store-writer") if backend == "geopackage" else None
         self._has_written = False
 
@@ -152,6 +156,8 @@ class Store:
                         result = function(transaction)
                         _write_changes(transaction)
                     self._has_written = True
+                    if transaction.freed_photos and self.on_freed_photos is not None:
+                        self.on_freed_photos(transaction.freed_photos)
                     return result
                 except exc.OperationalError as error:
                     if attempt == _ATTEMPTS or not isinstance(

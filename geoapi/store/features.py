@@ -6,14 +6,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import (
     Connection,
+    Select,
     Table,
     and_,
+    bindparam,
     delete,
     false,
     func,
@@ -86,16 +89,22 @@ def get_row(
         scopes: where the caller's right holds; None asks for no right (the system itself).
         lock: hold the row until the transaction ends (PostgreSQL; a GeoPackage has one writer).
     """
+    statement = _row_statement(table_name, lock)
+    if scopes is not None:
+        statement = statement.where(scope_condition(FEATURE_TABLES[table_name], scopes))
+    found = connection.execute(statement, {"item_id": item_id, "item_view": view})
+    row = found.mappings().one_or_none()
+    return None if row is None else FeatureRow(dict(row))
+
+
+@cache
+def _row_statement(table_name: str, lock: bool) -> Select[Any]:
+    """Return the statement of one row, built once: every write asks it several times."""
     table = FEATURE_TABLES[table_name]
     statement = select(*[c for c in table.columns if c.name != "geom"]).where(
-        table.c.id == item_id, table.c["view"] == view
+        table.c.id == bindparam("item_id"), table.c["view"] == bindparam("item_view")
     )
-    if scopes is not None:
-        statement = statement.where(scope_condition(table, scopes))
-    if lock:
-        statement = statement.with_for_update()
-    row = connection.execute(statement).mappings().one_or_none()
-    return None if row is None else FeatureRow(dict(row))
+    return statement.with_for_update() if lock else statement
 
 
 def get_own_row(
@@ -237,6 +246,20 @@ def rows_where(
     statement = (
         select(*[c for c in table.columns if c.name != "geom"])
         .where(table.c["view"] == view, *conditions)
+        .order_by(table.c.fid)
+    )
+    return [FeatureRow(dict(row)) for row in connection.execute(statement).mappings()]
+
+
+def rows_containing(
+    connection: Connection, table_name: str, states: Sequence[str], text: str
+) -> list[FeatureRow]:
+    """Return the working rows in some states whose document contains a text."""
+    table = FEATURE_TABLES[table_name]
+    statement = (
+        select(*[c for c in table.columns if c.name != "geom"])
+        .where(table.c["view"] == WORKING, table.c.state.in_(states))
+        .where(table.c.feature.contains(text, autoescape=True))
         .order_by(table.c.fid)
     )
     return [FeatureRow(dict(row)) for row in connection.execute(statement).mappings()]

@@ -13,14 +13,23 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from geoapi.codes import code_list, label
-from geoapi.errors import UsageError
+from geoapi.errors import NotFoundError, UsageError
 from geoapi.messages import Language, message
+from geoapi.rights import PUBLIC
 from geoapi.types import BBox, JsonObject, LonLat
-from geoapi.web import demo_pages, point_data, point_pages
+from geoapi.web import (
+    catalogue_pages,
+    demo_pages,
+    my_service_pages,
+    point_data,
+    point_pages,
+    service_pages,
+)
 from geoapi.web.assets import STATIC_FOLDER, vendor_url
 from geoapi.web.drawn_map import DrawnThings, draw_map, make_frame
 from geoapi.web.map_symbols import grouped_categories, legend
 from geoapi.web.map_view import HEIGHT_PX, WIDTH_PX, MapWish, around, map_view
+from geoapi.web.photo_view import photo_views
 from geoapi.web.point_data import PointList, PointSearch
 from geoapi.web.point_lists import list_context, read_search
 from geoapi.web.point_view import coordinates_of, json_ld, point_url, point_view, show_date
@@ -38,6 +47,9 @@ def routes() -> list[Route]:
         Route("/map.png", map_picture, name="map"),
         Route("/help", help_page, name="help"),
         *point_pages.routes(),
+        *service_pages.routes(),
+        *my_service_pages.routes(),
+        *catalogue_pages.routes(),
         *demo_pages.routes(),
     ]
 
@@ -124,9 +136,16 @@ def point_page(request: Request) -> Response:
     """
     site, language = request_site(request), request_language(request)
     code = request.path_params["code"]
-    feature = point_data.point_by_code(site, code)
+    kept = f"?{request.url.query}" if request.url.query else ""
+    try:
+        feature = point_data.point_by_code(site, code)
+    except NotFoundError:
+        successor = point_data.successor_of_code(site, code)
+        if successor is None:
+            raise
+        # not for good: a merged point can be opened again, and its posters lead to it then
+        return RedirectResponse(point_url(successor) + kept, status_code=302)
     if point_url(feature) != request.url.path:
-        kept = f"?{request.url.query}" if request.url.query else ""
         return RedirectResponse(point_url(feature) + kept, status_code=301)
     properties = feature["properties"]
     view = point_view(feature, language)
@@ -145,6 +164,8 @@ def point_page(request: Request) -> Response:
             for permission in ("points.edit", "points.review")
         ),
         "map": _point_map(request, view, coordinates_of(feature)),
+        "photos": photo_views(site, PUBLIC, feature["id"], language),
+        "services": service_pages.services_of(feature, language),
     }
     return render(request, "point.html", context)
 
@@ -159,7 +180,7 @@ def _point_map(
 
 
 def _link_to(request: Request, item_id: str | None) -> dict[str, Any] | None:
-    feature = point_data.public_point(request_site(request), item_id)
+    feature = point_data.public_or_successor(request_site(request), item_id)
     return None if feature is None else point_view(feature, request_language(request))
 
 
@@ -194,10 +215,13 @@ def map_picture(request: Request) -> Response:
         given.get("height", str(HEIGHT_PX)),
     )
     change = point_data.last_change(site)
-    key = f"{change}|{frame}|{given.get('point', '')}|{language}"
+    wanted = "|".join(given.get(name, "") for name in ("point", "old", "around"))
+    key = f"{change}|{frame}|{wanted}|{language}"
     etag = f'"{hashlib.sha256(key.encode()).hexdigest()[:20]}"'
+    # a reviewer's picture is fetched ahead: it may lag behind by a minute
+    kept = "max-age=60" if given.get("around") == "1" else "no-cache"
     headers = {
-        "ETag": etag, "Cache-Control": "public, no-cache", "Vary": "Accept-Language, Cookie",
+        "ETag": etag, "Cache-Control": f"public, {kept}", "Vary": "Accept-Language, Cookie",
     }  # fmt: skip
     if etag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
@@ -205,8 +229,11 @@ def map_picture(request: Request) -> Response:
     things = DrawnThings(
         provinces=point_data.areas_in(site, "provinces", frame.bbox),
         districts=point_data.areas_in(site, "districts", frame.bbox),
-        points=[] if chosen else point_data.points_in(site, frame.bbox),
+        points=point_data.points_in(site, frame.bbox)
+        if not chosen or given.get("around") == "1"
+        else [],
         chosen=chosen,
+        old=_chosen(given.get("old", "")),
     )
     return Response(draw_map(frame, things, language), media_type="image/png", headers=headers)
 

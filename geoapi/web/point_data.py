@@ -10,13 +10,14 @@ from typing import Any
 import orjson
 
 from geoapi.collections import COLLECTIONS, SERVICE_POINTS
+from geoapi.endings import public_successor
 from geoapi.errors import NotFoundError
 from geoapi.messages import Language
 from geoapi.rights import Viewer, scopes
 from geoapi.search_words import search_words
 from geoapi.site import Site
 from geoapi.store import FeatureRow, changes, features
-from geoapi.store.query import ItemQuery, count_items, read_page
+from geoapi.store.query import ItemQuery, count_items, read_item, read_page
 from geoapi.store.site_meta import get_meta
 from geoapi.store.tables import WORKING
 from geoapi.types import BBox, JsonObject, Permission, Scope
@@ -121,6 +122,41 @@ def public_point(site: Site, item_id: str | None) -> JsonObject | None:
         return point_by_code(site, item_id)
     except NotFoundError:
         return None
+
+
+def visible_points(site: Site, viewer: Viewer, words: str, limit: int) -> list[JsonObject]:
+    """Find points by words: working ones inside the viewer's scope, public ones elsewhere."""
+    query = ItemQuery(
+        SERVICE_POINTS.source,
+        scopes=scopes(viewer, "points.read_working"),
+        search=search_words(words),
+        sort=(("name_sort_th", False),),
+        limit=limit,
+    )
+    return [orjson.loads(text) for text in read_page(site.store, query).features]
+
+
+def visible_point(site: Site, viewer: Viewer, item_id: str) -> JsonObject | None:
+    """Return a point as the viewer may see it, None when there is none."""
+    held = scopes(viewer, "points.read_working")
+    stored = (
+        None if "\0" in item_id else read_item(site.store, SERVICE_POINTS.source, item_id, held)
+    )
+    return None if stored is None else orjson.loads(stored.feature)
+
+
+def successor_of_code(site: Site, code: str) -> JsonObject | None:
+    """Return what a merged point became, by its short code or id; None when it was not merged."""
+    return public_successor(site, code.upper(), "short_code") or public_successor(
+        site, code.lower()
+    )
+
+
+def public_or_successor(site: Site, item_id: str | None) -> JsonObject | None:
+    """Return the public document of an id, or of what the point was merged into."""
+    if not item_id:
+        return None
+    return public_point(site, item_id) or public_successor(site, item_id)
 
 
 def working_row(

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 
 from geoapi.codes import label
+from geoapi.copy_badge import UNKNOWN
 from geoapi.messages import Language, message
 from geoapi.thai import format_thai_date
 from geoapi.types import JsonObject
@@ -105,6 +106,7 @@ def point_view(feature: JsonObject, language: Language) -> dict[str, Any]:
         "lat": lat,
         "lat_lon": f"{lat:.6f}, {lon:.6f}" if lat is not None else "",
         "synthetic": bool(properties.get("synthetic")),
+        "copy_badge": properties.get("copy_badge") or UNKNOWN,
     }
 
 

@@ -19,9 +19,20 @@ def sent(**properties: Any) -> dict[str, Any]:
     return {"type": "Feature", "geometry": None, "properties": properties}
 
 
-def copy_of(item: httpx.Response, **more: Any) -> dict[str, Any]:
+def service(live: Live, client: httpx.Client) -> str:
+    """Add a service and return its id."""
+    service_id = str(uuid.uuid4())
+    body = sent(code=f"s-{service_id[:8]}", name_th="ย้ายที่อยู่") | {"id": service_id}
+    headers = live.auth("admin", content_type=GEOJSON)
+    made = client.post("/ogc/collections/services/items", json=body, headers=headers)
+    assert made.status_code == 201, made.text
+    return service_id
+
+
+def copy_of(item: httpx.Response, service_id: str = "", **more: Any) -> dict[str, Any]:
     point_id = item.headers["location"].rpartition("/")[2]
-    parts = {"point_id": point_id, "service_id": str(uuid.uuid4()), "document_type": "id_card"}
+    named = service_id or str(uuid.uuid4())
+    parts = {"point_id": point_id, "service_id": named, "document_type": "id_card"}
     return sent(**parts, copy_class="unknown", **more)
 
 
@@ -47,7 +58,7 @@ def test_owners_collections_ask_for_a_sign_in(live: Live, client: httpx.Client):
 def test_record_is_written_like_a_service_point(live: Live, client: httpx.Client):
     item = create(live, client)
     headers = live.auth(content_type=GEOJSON, prefer="return=representation")
-    made = client.post(COPIES, json=copy_of(item), headers=headers)
+    made = client.post(COPIES, json=copy_of(item, service(live, client)), headers=headers)
     assert made.status_code == 201, made.text
     where, etag = made.headers["location"].removeprefix(live.url), made.headers["etag"]
     assert client.get(where).status_code == 404  # its point is a draft
@@ -75,7 +86,7 @@ def test_faults_of_a_record_are_named_with_their_place(live: Live, client: httpx
     problem = assert_problem(client.post(COPIES, json=wrong, headers=headers), 422)
     places = {error["pointer"] for error in problem["errors"]}
     assert places == {"/properties/plan_on", "/properties/copy_class"}
-    unknown = sent(point_id=str(uuid.uuid4()), service_id=str(uuid.uuid4()), document_type="x")
+    unknown = sent(point_id=str(uuid.uuid4()), service_id=str(uuid.uuid4()), document_type="photo")
     assert_problem(client.post(COPIES, json=unknown, headers=headers), 422, "/properties/point_id")
 
 

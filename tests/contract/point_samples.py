@@ -25,6 +25,7 @@ from geoapi.store import Store, Transaction, accounts, open_store
 from geoapi.store.copy import delete_all
 from geoapi.store.query import ItemQuery, read_page
 from geoapi.store.schema import migrate
+from geoapi.transitions import Asked
 from geoapi.types import JsonObject
 
 START = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
@@ -140,8 +141,15 @@ def change(site: Site, item: Item | str, viewer: Viewer = OFFICER, **properties:
     return service_points.update(site, by(viewer), item_id, patch)
 
 
-def act(site: Site, item: Item, action: str, viewer: Viewer = OFFICER, reason: str = "") -> Item:
-    return service_points.take_action(site, by(viewer, reason=reason), item.id, action)
+def act(
+    site: Site,
+    item: Item,
+    action: str,
+    viewer: Viewer = OFFICER,
+    reason: str = "",
+    asked: Asked | None = None,
+) -> Item:
+    return service_points.take_action(site, by(viewer, reason=reason), item.id, action, asked)
 
 
 def publish(site: Site, item: Item) -> Item:

@@ -54,12 +54,20 @@ def record(**properties: object) -> JsonObject:
     return {"type": "Feature", "geometry": None, "properties": properties}
 
 
+@pytest.fixture
+def catalogue(site: Site) -> None:
+    """The service that the copies of these tests are about."""
+    service = record(code="s-7", name_th="ย้ายที่อยู่") | {"id": SERVICE}
+    records.create(site, by(ADMIN), SERVICES, service)
+
+
 def seen(site: Site, viewer: Viewer, kind: RecordKind) -> list[JsonObject]:
     reader = reader_of(viewer, kind.collection)
     query = ItemQuery(kind.collection.source, limit=100, **vars(reader))
     return [orjson.loads(text)["properties"] for text in read_page(site.store, query).features]
 
 
+@pytest.mark.usefixtures("catalogue")
 def test_record_of_a_draft_is_seen_inside_the_scope_only(site: Site):
     point = create(site)
     made = records.create(site, by(OFFICER), COPIES, copy_of(point.id))
@@ -71,6 +79,7 @@ def test_record_of_a_draft_is_seen_inside_the_scope_only(site: Site):
             records.get(site, stranger, COPIES, made.id)
 
 
+@pytest.mark.usefixtures("catalogue")
 def test_record_of_a_public_point_is_public_without_restricted_members(site: Site):
     point = published(site)
     made = records.create(site, by(OFFICER), COPIES, copy_of(point.id))
@@ -80,6 +89,7 @@ def test_record_of_a_public_point_is_public_without_restricted_members(site: Sit
     assert "updated_by" not in shown
 
 
+@pytest.mark.usefixtures("catalogue")
 def test_only_holders_of_the_right_write(site: Site):
     point = published(site)
     made = records.create(site, by(OFFICER), COPIES, copy_of(point.id))
@@ -95,6 +105,7 @@ def test_only_holders_of_the_right_write(site: Site):
     assert len(seen(site, ADMIN, COPIES)) == 1
 
 
+@pytest.mark.usefixtures("catalogue")
 def test_write_needs_the_revision_that_was_seen(site: Site):
     point = published(site)
     made = records.create(site, by(OFFICER), COPIES, copy_of(point.id))
@@ -107,6 +118,7 @@ def test_write_needs_the_revision_that_was_seen(site: Site):
     assert caught.value.extra["current"]["properties"]["copy_class"] == "required"
 
 
+@pytest.mark.usefixtures("catalogue")
 def test_unknown_point_and_second_of_the_same_are_refused(site: Site):
     with pytest.raises(InvalidDocumentError):
         records.create(site, by(OFFICER), COPIES, copy_of(str(uuid.UUID(int=9))))
@@ -117,6 +129,7 @@ def test_unknown_point_and_second_of_the_same_are_refused(site: Site):
     assert len(seen(site, OFFICER, COPIES)) == 1
 
 
+@pytest.mark.usefixtures("catalogue")
 def test_history_and_tombstone_stay(site: Site):
     point = published(site)
     made = records.create(site, by(OFFICER), COPIES, copy_of(point.id))
