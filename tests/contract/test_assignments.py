@@ -385,3 +385,13 @@ def test_a_withdrawn_point_is_shown_to_whoever_assigns(office: Site):
     act(office, made, "withdraw", OFFICER, "ไม่มีจริง")
     (seen,) = assignment_lists.managed(office, MANAGER, Wanted()).found
     assert (seen.id, seen.properties["point_state"]) == (item.id, "withdrawn")
+
+
+def test_who_may_not_assign_there_does_not_learn_what_is_assigned(office: Site):
+    made = create(office)
+    assign(office, point_id=made.id)
+    assign(office, **PLACE)
+    for taken in ({"point_id": made.id}, PLACE):
+        with pytest.raises(ForbiddenError):
+            assign(office, ELSEWHERE, **taken)
+        refused(ConflictError, lambda t=taken: assign(office, **t))
