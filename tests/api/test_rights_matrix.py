@@ -208,7 +208,6 @@ TABLE: dict[str, dict[str, list[Case]]] = {
     "/vendor/{package}/{file}": page("/vendor/x/y", NOBODY_THERE, others=404, nobody=404),
     "/static": page("/static/site.css"),
 }
-TABLE |= rights_assignments.rows(Case)
 TABLE |= rights_services.rows(Case)
 TABLE |= rights_officers.rows(Case)
 TABLE |= rights_workflow.rows(Case)
@@ -218,6 +217,7 @@ TABLE |= photo_rows(Case, EDITORS, EDITORS_OUT, READERS, SIGNED_IN)
 TABLE |= rights_workflow.rows(Case)
 TABLE[f"{ITEM}/transitions"]["POST"] += rights_workflow.api_cases(Case, step)
 TABLE |= rights_services.rows(Case)
+TABLE |= rights_assignments.rows(Case)
 # A forgotten session that ended does not stand in the way of these.
 WITHOUT_SESSION = {"/auth/login", "/auth/logout", "/auth/set-password", "/demo/login"}
 
