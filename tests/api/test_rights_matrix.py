@@ -214,9 +214,6 @@ TABLE |= rights_workflow.rows(Case)
 TABLE[f"{ITEM}/transitions"]["POST"] += rights_workflow.api_cases(Case, step)
 TABLE |= review_rows(Case)
 TABLE |= photo_rows(Case, EDITORS, EDITORS_OUT, READERS, SIGNED_IN)
-TABLE |= rights_workflow.rows(Case)
-TABLE[f"{ITEM}/transitions"]["POST"] += rights_workflow.api_cases(Case, step)
-TABLE |= rights_services.rows(Case)
 TABLE |= rights_assignments.rows(Case)
 # A forgotten session that ended does not stand in the way of these.
 WITHOUT_SESSION = {"/auth/login", "/auth/logout", "/auth/set-password", "/demo/login"}
