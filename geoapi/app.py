@@ -19,7 +19,19 @@ from geoapi.ogc.routes import ogc_routes
 from geoapi.operation.health import health_routes
 from geoapi.photos.sweep import sweep_quietly
 from geoapi.site import Site
-from geoapi.web import auth_pages, pages, photo_files, photo_pages, photo_uploads, user_pages
+from geoapi.web import (
+    assignment_import_page,
+    assignment_pages,
+    auth_pages,
+    my_assignments,
+    pages,
+    photo_files,
+    photo_pages,
+    photo_uploads,
+    review_bulk_pages,
+    review_pages,
+    user_pages,
+)
 from geoapi.web.assets import STATIC_FOLDER, vendor_routes
 from geoapi.web.authentication import AuthenticationMiddleware
 from geoapi.web.compression import CompressionMiddleware
@@ -41,20 +53,8 @@ def create_app(site: Site) -> Starlette:
         yield
         site.store.close()
 
-    routes: list[Route | Mount] = [
-        *pages.routes(),
-        *auth_pages.routes(),
-        *user_pages.routes(),
-        *photo_pages.routes(),
-        *photo_files.routes(),
-        *photo_uploads.routes(),
-        *health_routes(),
-        Mount("/ogc", routes=ogc_routes()),
-        *vendor_routes(),
-        Mount("/static", StaticFiles(directory=STATIC_FOLDER), name="static"),
-    ]
     app = Starlette(
-        routes=routes,
+        routes=_routes(),
         lifespan=lifespan,
         middleware=[
             Middleware(RequestMiddleware, site=site),
@@ -71,3 +71,24 @@ def create_app(site: Site) -> Starlette:
     app.state.site = site
     app.state.host = build_host(site)
     return app
+
+
+def _routes() -> list[Route | Mount]:
+    return [
+        *pages.routes(),
+        *my_assignments.routes(),
+        *assignment_import_page.routes(),
+        *assignment_pages.routes(),
+        *auth_pages.routes(),
+        *user_pages.routes(),
+        *photo_pages.routes(),
+        *photo_files.routes(),
+        *photo_uploads.routes(),
+        # before the pages of single points, whose address takes any word
+        *review_bulk_pages.routes(),
+        *review_pages.routes(),
+        *health_routes(),
+        Mount("/ogc", routes=ogc_routes()),
+        *vendor_routes(),
+        Mount("/static", StaticFiles(directory=STATIC_FOLDER), name="static"),
+    ]

@@ -16,7 +16,7 @@ from geoapi import tasks
 from geoapi.errors import ConflictError, InvalidDocumentError, Problem
 from geoapi.grants import grant_of
 from geoapi.managers import today
-from geoapi.point_records import AREA_MEMBERS, point_row, require_point
+from geoapi.point_records import AREA_MEMBERS, point_row, require_point, scope_of_point
 from geoapi.point_steps import PointStep
 from geoapi.record_collections import ASSIGNMENTS
 from geoapi.record_kind import RecordKind
@@ -52,8 +52,8 @@ def is_overdue(properties: JsonObject, day: date) -> bool:
     >>> is_overdue({"due_on": "2026-11-24", "state": "accepted"}, date(2026, 11, 24))
     False
     """
-    due_on = properties.get("due_on")
-    return bool(due_on) and properties["state"] in UNPLACED and due_on < day.isoformat()
+    due_on: str = properties.get("due_on") or ""
+    return due_on != "" and properties["state"] in UNPLACED and due_on < day.isoformat()
 
 
 def state_of(properties: JsonObject, point_state: str | None) -> str:
@@ -167,7 +167,8 @@ def same_places(connection: Connection, properties: JsonObject) -> list[str]:
     """Return unfinished assignments, of the same office, of a place that has no point."""
     name_key = search_text(properties["name_th"])
     found = rows.active_places(connection, name_key, properties.get("district_code") or "")
-    return [item_id for item_id, agency_id in found if agency_id == properties.get("agency_id")]
+    own = properties.get("agency_id") or ""
+    return [item_id for item_id, agency_id in found if agency_id == own]
 
 
 def _check_officer(transaction: Transaction, properties: JsonObject) -> None:
@@ -177,7 +178,10 @@ def _check_officer(transaction: Transaction, properties: JsonObject) -> None:
     if user is None or user.disabled_at is not None:
         raise _problem("assignments.unknown_officer", "/properties/owner_id")
     held = edit_scopes(transaction, owner_id)
-    if not rows.covers(transaction.connection, held, scope_of(properties)):
+    places = [scope_of(properties)]
+    if properties["point_id"]:
+        places.append(scope_of_point(transaction.connection, {"properties": properties}))
+    if not all(rows.covers(transaction.connection, held, place) for place in places):
         raise _problem("assignments.officer_beyond", "/properties/owner_id")
 
 

@@ -28,11 +28,13 @@ from geoapi.rights import Viewer, scopes
 from geoapi.site import Site
 from geoapi.store import FeatureRow, Transaction, changes, features
 from geoapi.store.tables import PUBLISHED, WORKING
+from geoapi.thai import to_ascii_digits
 from geoapi.types import JsonObject
 from geoapi.workflow import Transition
 
 # Longer chains are followed no further; each link is a merge that somebody made by hand.
 _LONGEST_CHAIN = 100
+_LONGEST_NAME = 80
 
 
 def check_successor(
@@ -107,26 +109,31 @@ def rehang_branches(
     stay.  The right over the main place is enough, wherever the branches lie.
     """
     connection = transaction.connection
-    for branch in features.rows_where(connection, TABLE, WORKING, {"parent_id": main_id}):
-        working = features.get_row(connection, TABLE, branch.id, WORKING, lock=True)
-        public = features.get_row(connection, TABLE, branch.id, PUBLISHED, lock=True)
-        if working is None or working.parent_id != main_id:  # somebody was faster
-            continue
-        revision = working.revision + 1
-        rows = [
-            _rehung(transaction, row, revision, successor_id)
-            for row in (working, public)
-            if row is not None
-        ]
+    branch_ids = {
+        row.id: None
+        for view in (WORKING, PUBLISHED)
+        for row in features.rows_where(connection, TABLE, view, {"parent_id": main_id})
+    }
+    for branch_id in branch_ids:
+        working = features.get_row(connection, TABLE, branch_id, WORKING, lock=True)
+        public = features.get_row(connection, TABLE, branch_id, PUBLISHED, lock=True)
+        views = [row for row in (working, public) if row is not None]
+        if working is None or main_id not in {row.parent_id for row in views}:
+            continue  # somebody was faster
+        change = (main_id, successor_id, working.revision + 1)
+        rows = [_rehung(transaction, row, change) for row in views]
         edit = Edit(document_of(working), "", "rehang", context.reason, ())
         published = rows[1] if public is not None else None
         changes.append(transaction, change_entry(context, edit, rows[0], published))
 
 
-def _rehung(transaction: Transaction, row: FeatureRow, revision: int, successor_id: str) -> Row:
-    now = transaction.now
-    feature = document_of(row)
-    written = {"parent_id": successor_id, "revision": revision, "updated_at": instant(now)}
+def _rehung(transaction: Transaction, row: FeatureRow, change: tuple[str, str, int]) -> Row:
+    """Write one view of a branch; ``change`` is (main place, its successor, new revision)."""
+    main_id, successor_id, revision = change
+    now, feature = transaction.now, document_of(row)
+    written = {"revision": revision, "updated_at": instant(now)}
+    if row.parent_id == main_id:
+        written["parent_id"] = successor_id
     after = {**feature, "properties": {**feature["properties"], **written}}
     stamp = RowStamp(
         row.view, revision, row.created_at, now, row.scope_agency_id, row.scope_area_code
@@ -142,18 +149,26 @@ def predecessors(connection: Connection, item_id: str) -> list[str]:
     return [row.id for row in rows if document_of(row)["properties"].get("successor_id") == item_id]
 
 
-def last_successor(connection: Connection, row: FeatureRow) -> str:
-    """Return the id at the end of a chain of successors, '' when the point has none."""
-    found, seen = "", {row.id}
-    next_row: FeatureRow | None = row
-    while next_row is not None and len(seen) < _LONGEST_CHAIN:
-        successor_id = str(document_of(next_row)["properties"].get("successor_id") or "")
-        if not successor_id or successor_id in seen:
+def successors(connection: Connection, row: FeatureRow) -> list[str]:
+    """Return the ids of a chain of successors, the point's own first; empty when it has none."""
+    chain: list[str] = []
+    following: FeatureRow | None = row
+    while following is not None and len(chain) < _LONGEST_CHAIN:
+        successor_id = str(document_of(following)["properties"].get("successor_id") or "")
+        if not successor_id or successor_id in chain:
             break
-        found = successor_id
-        seen.add(successor_id)
-        next_row = features.get_row(connection, TABLE, successor_id, WORKING)
-    return found
+        chain.append(successor_id)
+        following = features.get_row(connection, TABLE, successor_id, WORKING)
+    return chain
+
+
+def living_main_place(connection: Connection, parent_id: str | None) -> str | None:
+    """Return the id of a main place, or of what it was merged into."""
+    row = features.get_row(connection, TABLE, parent_id, WORKING) if parent_id else None
+    while row is not None and row.state == "merged":
+        parent_id = str(document_of(row)["properties"]["successor_id"])
+        row = features.get_row(connection, TABLE, parent_id, WORKING)
+    return parent_id
 
 
 def public_successor(site: Site, item_id: str, column: str = "id") -> JsonObject | None:
@@ -163,6 +178,9 @@ def public_successor(site: Site, item_id: str, column: str = "id") -> JsonObject
         site: the running site.
         item_id: id of the point, or its short code.
         column: ``id`` or ``short_code``.
+
+    Returns:
+        The last public point of the chain of successors.
     """
     if "\0" in item_id:
         return None
@@ -174,8 +192,11 @@ def public_successor(site: Site, item_id: str, column: str = "id") -> JsonObject
         row = own_id and features.get_row(connection, TABLE, own_id, WORKING)
         if not row or row.state != "merged":
             return None
-        public = features.get_row(connection, TABLE, last_successor(connection, row), PUBLISHED)
-        return None if public is None else document_of(public)
+        found = (
+            features.get_row(connection, TABLE, successor_id, PUBLISHED)
+            for successor_id in reversed(successors(connection, row))
+        )
+        return next((document_of(public) for public in found if public is not None), None)
 
     return site.store.read(look)
 
@@ -189,8 +210,8 @@ def refuse_ended(site: Site, viewer: Viewer, row: FeatureRow) -> None:
     if row.state in workflow.EDITABLE_STATES:
         return
     if row.state == "merged":
-        successor_id = site.store.read(lambda connection: last_successor(connection, row))
-        seen = stored_item(site, viewer, successor_id)
+        chain = site.store.read(lambda connection: successors(connection, row))
+        seen = stored_item(site, viewer, chain[-1]) if chain else None
         if seen is not None:
             successor = successor_link(site, orjson.loads(seen.feature))
             raise ConflictError(
@@ -212,3 +233,21 @@ def successor_link(site: Site, feature: JsonObject) -> JsonObject:
         "name_en": properties.get("name_en"),
         "href": f"{site.settings.base_url}/ogc/collections/service-points/items/{feature['id']}",
     }
+
+
+def point_named(site: Site, viewer: Viewer, text: str) -> JsonObject | None:
+    """Return the point that somebody typed, as the viewer sees it; None when there is none.
+
+    Args:
+        site: the running site.
+        viewer: who typed it; points the viewer may not know of are not found.
+        text: a short code, an id, or the address of a point's page.
+    """
+    typed = to_ascii_digits(text).strip().rstrip("/").rpartition("/")[2]
+    if not typed or len(typed) > _LONGEST_NAME or "\0" in typed:
+        return None
+    by_code = site.store.read(
+        lambda c: features.id_with_value(c, TABLE, "short_code", typed.upper())
+    )
+    stored = stored_item(site, viewer, by_code or typed.lower())
+    return None if stored is None else orjson.loads(stored.feature)

@@ -9,9 +9,9 @@ from types import MappingProxyType
 from geoapi import (
     assignments,
     copies,
+    drafts,
     legal_instruments,
     point_offers,
-    record_collections,
     services,
     tasks,
 )
@@ -28,7 +28,7 @@ KINDS: Mapping[str, RecordKind] = MappingProxyType(
             legal_instruments.KIND,
             assignments.KIND,
             photo_kind.KIND,
-            RecordKind(record_collections.DRAFTS),
+            drafts.KIND,
             tasks.KIND,
         )
     }

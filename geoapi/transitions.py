@@ -14,7 +14,7 @@ from types import MappingProxyType
 from geoapi import document, workflow
 from geoapi.dependants import write_point
 from geoapi.distances import distance_m
-from geoapi.endings import check_successor, rehang_branches
+from geoapi.endings import check_successor, living_main_place, rehang_branches
 from geoapi.errors import ConflictError
 from geoapi.point_access import (
     check_relatives,
@@ -199,6 +199,9 @@ def _restore(at: _Step) -> Edit:
         raise one_problem("workflow.unknown_revision", "/revision", revision=revision)
     read_only = document.read_only_names()
     properties = {n: v for n, v in earlier["properties"].items() if n not in read_only}
+    parent_id = living_main_place(at.transaction.connection, properties.get("parent_id"))
+    if parent_id:
+        properties["parent_id"] = parent_id
     moved = earlier["geometry"] != current["geometry"]
     if moved and at.context.reason:
         properties["move_reason"] = at.context.reason

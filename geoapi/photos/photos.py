@@ -126,7 +126,7 @@ def add(
     place = site.store.read(lambda c: _place(point_row(c, point_id)))
     prepared = prepare(new.source, place, today(site.clock()))
     feature = _feature(point_id, new)
-    feature["properties"] |= _derived(new.id, prepared)
+    feature["properties"] |= derived(new.id, prepared)
 
     def write(transaction: Transaction) -> Item:
         row = _locked(transaction, point_id, held)
@@ -167,7 +167,8 @@ def _place(row: FeatureRow | None) -> LonLat | None:
     return lon, lat
 
 
-def _derived(photo_id: str, prepared: Prepared) -> JsonObject:
+def derived(photo_id: str, prepared: Prepared) -> JsonObject:
+    """Return the members of a record that follow from the picture itself."""
     taken_on = prepared.capture.taken_on
     return {
         "width_px": prepared.width_px,

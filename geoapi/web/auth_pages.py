@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from typing import Any, get_args
 
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from geoapi import access_tokens, accounts, sign_in
+from geoapi import access_tokens, accounts, profiles, sign_in
 from geoapi.errors import (
     ConflictError,
     InvalidDocumentError,
@@ -21,6 +22,7 @@ from geoapi.errors import (
     TooManyRequestsError,
 )
 from geoapi.identity import SignedIn, require_session
+from geoapi.profiles import ProfileRow
 from geoapi.rights import scopes
 from geoapi.sign_in import NewSession
 from geoapi.site import Site
@@ -29,6 +31,7 @@ from geoapi.types import Permission
 from geoapi.web import csrf
 from geoapi.web.csrf import checked_form, form_text
 from geoapi.web.forms import actor_of, client_address, number_of, safe_next, see_other, show_form
+from geoapi.web.point_view import show_phone
 from geoapi.web.rendering import render, request_site, request_viewer
 
 _LANGUAGE_COOKIE_S = 31_536_000
@@ -136,32 +139,56 @@ def _own_user(site: Site, user_id: str) -> User:
 
 
 async def account(request: Request) -> Response:
-    """Show and change the own display name and language."""
+    """Show and change the own name, language and mobile phone."""
     site, actor = request_site(request), actor_of(request)
     if request.method != "POST" and actor.viewer.is_anonymous:
         return see_other("/auth/login?next=/auth/account")
     require_session(actor.viewer)
     user = await run_in_threadpool(_own_user, site, actor.viewer.user_id)
-    saved = request.query_params.get("saved") == "1"
+    profile = await run_in_threadpool(profiles.own_profile, site, actor.viewer)
+    shown = account_context(user, profile)
+    shown["saved"] = request.query_params.get("saved") == "1"
     if request.method != "POST":
-        context = {
-            "user": user, "display_name": user.display_name, "language": user.language,
-            "revision": user.revision, "saved": saved,
-        }  # fmt: skip
-        return show_form(request, "auth/account.html", context)
+        return show_form(request, "auth/account.html", shown)
     form = await checked_form(request)
-    display_name, language = form_text(form, "display_name"), form_text(form, "language")
-    revision = number_of(form_text(form, "revision"))
+    shown["saved"] = False
+    if form_text(form, "action") == "phone":
+        shown["mobile"] = form_text(form, "mobile")
+        return await _confirm_phone(request, shown)
+    return await _change_account(request, form, shown)
+
+
+def account_context(user: User, profile: ProfileRow) -> dict[str, Any]:
+    """Return what the page of the own account shows before anything is typed."""
+    return {
+        "user": user, "display_name": user.display_name, "language": user.language,
+        "revision": user.revision,
+        "mobile": show_phone(profile.phone, None, "en") if profile.phone else "",
+        "confirmed_at": profile.confirmed_at,
+    }  # fmt: skip
+
+
+async def _confirm_phone(request: Request, shown: dict[str, Any]) -> Response:
+    site, actor = request_site(request), actor_of(request)
+    try:
+        await run_in_threadpool(profiles.confirm_phone, site, actor, shown["mobile"])
+    except _ON_FORM as error:
+        return show_form(request, "auth/account.html", shown, error)
+    return see_other("/auth/account?saved=1")
+
+
+async def _change_account(request: Request, form: FormData, shown: dict[str, Any]) -> Response:
+    """Change name and language."""
+    site, actor = request_site(request), actor_of(request)
+    display_name = form_text(form, "display_name")
+    language, revision = form_text(form, "language"), number_of(form_text(form, "revision"))
+    shown |= {"display_name": display_name, "language": language, "revision": revision}
     try:
         await run_in_threadpool(
             accounts.change_own_account, site, actor, revision, display_name, language
         )
     except _ON_FORM as error:
-        context = {
-            "user": user, "display_name": display_name, "language": language,
-            "revision": revision, "saved": False,
-        }  # fmt: skip
-        return show_form(request, "auth/account.html", context, error)
+        return show_form(request, "auth/account.html", shown, error)
     response = see_other("/auth/account?saved=1")
     _remember_language(response, language)
     return response

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from geoapi.messages import Language, message
+from geoapi.thai import to_ascii_digits
 
 _DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 _DAY = "(?:Mo|Tu|We|Th|Fr|Sa|Su)"
@@ -65,3 +66,33 @@ def _days(days: str, language: Language) -> str:
 
 def _day(code: str, language: Language) -> str:
     return message(f"web.hours.{code}", language)
+
+
+MADE_DAYS = ("Mo-Fr", "Mo-Sa", "Mo-Su")
+"""Weekdays that the helper of the form offers."""
+_CLOCK = re.compile(r"([01]?\d|2[0-4])[:.](\d\d)$")
+
+
+def made_hours(days: str, opens: str, closes: str, *, without_holidays: bool) -> str:
+    """Write opening hours from the choices of the form's helper; '' when a time is no time.
+
+    Args:
+        days: one of :data:`MADE_DAYS`.
+        opens: as typed, with a colon or a dot, Thai digits too.
+        closes: likewise, later than ``opens``.
+        without_holidays: closed on public holidays.
+
+    >>> made_hours("Mo-Fr", "๘.๓๐", "16:30", without_holidays=True)
+    'Mo-Fr 08:30-16:30; PH off'
+    """
+    spans = [_clock(text) for text in (opens, closes)]
+    if days not in MADE_DAYS or None in spans or str(spans[0]) >= str(spans[1]):
+        return ""
+    return f"{days} {spans[0]}-{spans[1]}" + ("; PH off" if without_holidays else "")
+
+
+def _clock(text: str) -> str | None:
+    match = _CLOCK.match(to_ascii_digits(text).removesuffix("น.").strip())
+    if match is None or int(match[2]) > 59 or (match[1] == "24" and match[2] != "00"):  # noqa: PLR2004
+        return None
+    return f"{int(match[1]):02d}:{match[2]}"

@@ -215,10 +215,13 @@ def map_picture(request: Request) -> Response:
         given.get("height", str(HEIGHT_PX)),
     )
     change = point_data.last_change(site)
-    key = f"{change}|{frame}|{given.get('point', '')}|{language}"
+    wanted = "|".join(given.get(name, "") for name in ("point", "old", "around"))
+    key = f"{change}|{frame}|{wanted}|{language}"
     etag = f'"{hashlib.sha256(key.encode()).hexdigest()[:20]}"'
+    # a reviewer's picture is fetched ahead: it may lag behind by a minute
+    kept = "max-age=60" if given.get("around") == "1" else "no-cache"
     headers = {
-        "ETag": etag, "Cache-Control": "public, no-cache", "Vary": "Accept-Language, Cookie",
+        "ETag": etag, "Cache-Control": f"public, {kept}", "Vary": "Accept-Language, Cookie",
     }  # fmt: skip
     if etag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
@@ -226,8 +229,11 @@ def map_picture(request: Request) -> Response:
     things = DrawnThings(
         provinces=point_data.areas_in(site, "provinces", frame.bbox),
         districts=point_data.areas_in(site, "districts", frame.bbox),
-        points=[] if chosen else point_data.points_in(site, frame.bbox),
+        points=point_data.points_in(site, frame.bbox)
+        if not chosen or given.get("around") == "1"
+        else [],
         chosen=chosen,
+        old=_chosen(given.get("old", "")),
     )
     return Response(draw_map(frame, things, language), media_type="image/png", headers=headers)
 

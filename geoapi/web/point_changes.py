@@ -11,13 +11,14 @@ from geoapi.codes import label
 from geoapi.messages import Language, message
 from geoapi.web import point_data
 from geoapi.web.point_form import TEXT_FIELDS, Fields, PointForm
-from geoapi.web.rendering import request_language, request_site
+from geoapi.web.rendering import request_language, request_site, request_viewer
 
 _CODED = {
     "category": "category",
     "status": "status",
     "position_basis": "position_basis",
     "position_method": "position_method",
+    "civil_registry_link": "civil_registry_link",
 }
 _AREA_LEVELS = {
     "province_code": "provinces",
@@ -43,23 +44,34 @@ class Change:
 
 def changes_between(request: Request, before: PointForm, after: PointForm) -> list[Change]:
     """Return the fields in which two versions differ, the place first."""
-    language = request_language(request)
-    found = []
+    names = []
     if _place(before) != _place(after):
-        caption = message("web.field.position", language)
-        found.append(Change(caption, _place(before), _place(after)))
-    for name in TEXT_FIELDS:
-        if before.fields[name] != after.fields[name]:
-            caption = message(f"web.field.{name}", language)
-            old, new = (_said(request, name, form.fields[name]) for form in (before, after))
-            found.append(Change(caption, old, new))
-    phones = [_phones(form.phones, language) for form in (before, after)]
-    if phones[0] != phones[1]:
-        found.append(Change(message("web.field.phones", language), *phones))
+        names.append("position")
+    names += [name for name in TEXT_FIELDS if before.fields[name] != after.fields[name]]
+    language = request_language(request)
+    if _phones(before.phones, language) != _phones(after.phones, language):
+        names.append("phones")
     if before.has_no_phone != after.has_no_phone:
-        ticks = [_tick(form.has_no_phone, language) for form in (before, after)]
-        found.append(Change(message("web.field.no_phone", language), *ticks))
-    return found
+        names.append("no_phone")
+    return [field_change(request, name, before, after) for name in names]
+
+
+def field_change(request: Request, name: str, before: PointForm, after: PointForm) -> Change:
+    """Say one field of two versions in words; ``position`` is latitude and longitude."""
+    language = request_language(request)
+    said = [_field_said(request, name, form) for form in (before, after)]
+    return Change(message(f"web.field.{name}", language), *said)
+
+
+def _field_said(request: Request, name: str, form: PointForm) -> str:
+    language = request_language(request)
+    if name == "position":
+        return _place(form)
+    if name == "phones":
+        return _phones(form.phones, language)
+    if name == "no_phone":
+        return _tick(form.has_no_phone, language)
+    return _said(request, name, form.fields[name])
 
 
 def _place(form: PointForm) -> str:
@@ -76,6 +88,12 @@ def _said(request: Request, name: str, value: str) -> str:
         return label(_CODED[name], value, language)
     if name in _AREA_LEVELS:
         return point_data.area_name(request_site(request), _AREA_LEVELS[name], value, language)
+    if name == "agency_id":
+        agency = point_data.agency(request_site(request), value)
+        return point_data.name_of(agency, language) if agency else value
+    if name == "parent_id":
+        place = point_data.visible_point(request_site(request), request_viewer(request), value)
+        return point_data.name_of(place, language) if place else value
     return value
 
 

@@ -17,7 +17,7 @@ from geoapi.rights import Viewer, scopes
 from geoapi.search_words import search_words
 from geoapi.site import Site
 from geoapi.store import FeatureRow, changes, features
-from geoapi.store.query import ItemQuery, count_items, read_page
+from geoapi.store.query import ItemQuery, count_items, read_item, read_page
 from geoapi.store.site_meta import get_meta
 from geoapi.store.tables import WORKING
 from geoapi.types import BBox, JsonObject, Permission, Scope
@@ -122,6 +122,27 @@ def public_point(site: Site, item_id: str | None) -> JsonObject | None:
         return point_by_code(site, item_id)
     except NotFoundError:
         return None
+
+
+def visible_points(site: Site, viewer: Viewer, words: str, limit: int) -> list[JsonObject]:
+    """Find points by words: working ones inside the viewer's scope, public ones elsewhere."""
+    query = ItemQuery(
+        SERVICE_POINTS.source,
+        scopes=scopes(viewer, "points.read_working"),
+        search=search_words(words),
+        sort=(("name_sort_th", False),),
+        limit=limit,
+    )
+    return [orjson.loads(text) for text in read_page(site.store, query).features]
+
+
+def visible_point(site: Site, viewer: Viewer, item_id: str) -> JsonObject | None:
+    """Return a point as the viewer may see it, None when there is none."""
+    held = scopes(viewer, "points.read_working")
+    stored = (
+        None if "\0" in item_id else read_item(site.store, SERVICE_POINTS.source, item_id, held)
+    )
+    return None if stored is None else orjson.loads(stored.feature)
 
 
 def successor_of_code(site: Site, code: str) -> JsonObject | None:

@@ -8,27 +8,42 @@ what the officer touched and never puts back what somebody else changed meanwhil
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from starlette.datastructures import FormData
 
-from geoapi.document import LATITUDES_DEG, LONGITUDES_DEG
 from geoapi.errors import Problem
-from geoapi.importing.phones import MAX_NUMBERS, parse_phones
-from geoapi.thai import canonical_text, strip_invisible, to_ascii_digits
+from geoapi.importing.phones import MAX_NUMBERS
+from geoapi.thai import (
+    BUDDHIST_ERA_OFFSET_YEARS,
+    canonical_text,
+    strip_invisible,
+    to_ascii_digits,
+)
+from geoapi.typed_positions import LONGEST_TEXT, read_degrees, read_position
 from geoapi.types import JsonObject
 from geoapi.web.point_view import coordinates_of, show_phone
 
 PLACE_FIELDS = ("lat", "lon")
 # In the order in which pages list them.
 TEXT_FIELDS = (
-    "position_basis", "position_method", "move_reason", "name_th", "name_en", "short_name",
-    "category", "status", "address_th", "address_en", "province_code", "district_code",
-    "subdistrict_code", "postal_code", "opening_hours", "website", "email",
+    "position_basis", "position_method", "accuracy_m", "move_reason", "name_th", "name_en",
+    "short_name", "category", "agency_id", "status", "parent_id", "address_th", "address_en",
+    "province_code", "district_code", "subdistrict_code", "postal_code", "opening_hours",
+    "website", "email", "civil_registry_link", "readers_installed", "readers_working",
+    "readers_planned_on",
 )  # fmt: skip
+# Members of ``card_readers`` by the fields that hold them.
+READER_FIELDS = {
+    "readers_installed": "installed",
+    "readers_working": "working",
+    "readers_planned_on": "planned_on",
+}
 PHONE_PARTS = ("number", "ext", "kind", "label")
-_DIGIT_FIELDS = frozenset({"postal_code", "lat", "lon"})
+_DIGIT_FIELDS = frozenset({"postal_code", "lat", "lon", "accuracy_m", *READER_FIELDS})
 _DEFAULTS = {"status": "open"}
 _PAIR = 2
 
@@ -45,6 +60,7 @@ class PointForm:
         has_no_phone: the office says that it has none.
         base: the same three as JSON, as they were when the form was opened.
         etag: of the revision the form was opened with, without quotes.
+        is_unlocked: the officer means to move the point.
     """
 
     fields: Fields
@@ -52,6 +68,7 @@ class PointForm:
     has_no_phone: bool
     base: str = ""
     etag: str = ""
+    is_unlocked: bool = False
 
     def spelled(self) -> str:
         """Return fields, phones and tick as JSON, to be compared later."""
@@ -60,29 +77,14 @@ class PointForm:
         )
 
 
-@dataclass(frozen=True)
-class Patch:
-    """What a form wants to change.
-
-    Attributes:
-        members: JSON merge patch of the document, empty when nothing changes.
-        problems: what can't be read, with pointers as the API has them.
-        phone_rows: row of the form of each phone in the patch.
-    """
-
-    members: JsonObject
-    problems: tuple[Problem, ...] = ()
-    phone_rows: tuple[int, ...] = field(default=())
-
-
 def form_of(feature: JsonObject, etag: str) -> PointForm:
     """Fill a form from a document."""
     properties = feature["properties"]
-    fields = {name: str(properties.get(name) or _DEFAULTS.get(name, "")) for name in TEXT_FIELDS}
+    fields = {name: _shown_value(properties, name) for name in TEXT_FIELDS}
     place = coordinates_of(feature)
     fields |= {
-        "lat": "" if place is None else f"{place[1]:.7f}".rstrip("0").rstrip("."),
-        "lon": "" if place is None else f"{place[0]:.7f}".rstrip("0").rstrip("."),
+        "lat": "" if place is None else spelled_degrees(place[1]),
+        "lon": "" if place is None else spelled_degrees(place[0]),
     }
     phones = tuple(
         {
@@ -94,10 +96,40 @@ def form_of(feature: JsonObject, etag: str) -> PointForm:
         for phone in properties.get("phones") or ()
     )
     form = PointForm(fields, phones, bool(properties.get("no_phone")), etag=etag)
-    return PointForm(fields, phones, form.has_no_phone, form.spelled(), etag)
+    return replace(form, base=form.spelled())
 
 
-def form_from(posted: FormData) -> PointForm:
+def spelled_degrees(value: float) -> str:
+    """Write degrees to a centimetre, without zeros at the end."""
+    return f"{value:.7f}".rstrip("0").rstrip(".")
+
+
+def _shown_value(properties: JsonObject, name: str) -> str:
+    if name in READER_FIELDS:
+        value = (properties.get("card_readers") or {}).get(READER_FIELDS[name])
+        return spelled_day(value) if name == "readers_planned_on" else _number_text(value)
+    if name == "accuracy_m":
+        return _number_text(properties.get(name))
+    return str(properties.get(name) or _DEFAULTS.get(name, ""))
+
+
+def _number_text(value: float | None) -> str:
+    return "" if value is None else f"{value:.10g}"
+
+
+def spelled_day(value: str | None) -> str:
+    """Write a day as offices do, in the Buddhist era, so that it is read back the same.
+
+    >>> spelled_day("2027-01-31"), spelled_day(None)
+    ('31/1/2570', '')
+    """
+    if not value:
+        return ""
+    day = date.fromisoformat(value)
+    return f"{day.day}/{day.month}/{day.year + BUDDHIST_ERA_OFFSET_YEARS}"
+
+
+def form_from(posted: FormData | Mapping[str, str]) -> PointForm:
     """Read a posted form; blanks at the ends and invisible characters go."""
 
     def text(name: str) -> str:
@@ -111,10 +143,28 @@ def form_from(posted: FormData) -> PointForm:
         if row["number"] or row["ext"] or row["label"]:
             phones.append(row)
     fields = {name: text(name) for name in (*TEXT_FIELDS, *PLACE_FIELDS)}
-    pair = fields["lat"].replace(",", " ").split()
-    if len(pair) == _PAIR and not fields["lon"]:
-        fields["lat"], fields["lon"] = pair
-    return PointForm(fields, tuple(phones), text("no_phone") == "1", text("base"), text("etag"))
+    return PointForm(
+        fields | _whole_place(fields["lat"], fields["lon"]),
+        tuple(phones),
+        text("no_phone") == "1",
+        text("base"),
+        text("etag"),
+        text("unlock_position") == "1",
+    )
+
+
+def _whole_place(lat_text: str, lon_text: str) -> Fields:
+    """Return both fields as decimal degrees when what was typed can be read so, else nothing."""
+    if len(lat_text) > LONGEST_TEXT or len(lon_text) > LONGEST_TEXT:
+        return {}
+    whole = read_position(lat_text) or read_position(f"{lat_text} {lon_text}")
+    if isinstance(whole, tuple):
+        lon, lat = whole
+        is_plain = (read_degrees(lat_text), read_degrees(lon_text)) == (lat, lon)
+        if is_plain and not set("°'\"") & set(lat_text + lon_text):
+            return {}  # as typed, zeros at the end included
+        return {"lat": spelled_degrees(lat), "lon": spelled_degrees(lon)}
+    return {}
 
 
 def _tidy(value: str) -> str:
@@ -126,7 +176,7 @@ def touched(form: PointForm) -> frozenset[str]:
     """Return the names of the fields that differ from what they held when the form was opened."""
     try:
         fields, phones, has_no_phone = json.loads(form.base)
-        changed = {name for name, value in form.fields.items() if fields.get(name) != value}
+        changed = {n for n, value in form.fields.items() if fields.get(n, "") != value}
         phones_before = tuple(phones)
     except (ValueError, TypeError, AttributeError):
         # a form without its base: everything counts as typed
@@ -136,88 +186,6 @@ def touched(form: PointForm) -> frozenset[str]:
     if has_no_phone != form.has_no_phone:
         changed.add("no_phone")
     return frozenset(changed)
-
-
-def patch_of(form: PointForm, current: JsonObject) -> Patch:
-    """Turn what was touched into a merge patch against the current document.
-
-    Args:
-        form: as posted.
-        current: the working document, CRS84.
-    """
-    before = form_of(current, "").fields
-    names = touched(form)
-    properties: JsonObject = {
-        name: form.fields[name] or None
-        for name in TEXT_FIELDS
-        if name in names and form.fields[name] != before[name]
-    }
-    problems: list[Problem] = []
-    rows: list[int] = []
-    if "phones" in names:
-        phones, rows = _phones(form, problems)
-        if phones != (current["properties"].get("phones") or []):
-            properties["phones"] = phones
-    if "no_phone" in names and form.has_no_phone != bool(current["properties"].get("no_phone")):
-        properties["no_phone"] = form.has_no_phone
-    members: JsonObject = {"properties": properties} if properties else {}
-    if names & set(PLACE_FIELDS):
-        place = _place(form, coordinates_of(current) is not None, problems)
-        if place is not None and place != coordinates_of(current):
-            members["geometry"] = {"type": "Point", "coordinates": list(place)}
-    return Patch(members, tuple(problems), tuple(rows))
-
-
-def _phones(form: PointForm, problems: list[Problem]) -> tuple[list[JsonObject], list[int]]:
-    phones: list[JsonObject] = []
-    rows = []
-    for index, row in enumerate(form.phones):
-        found, refused = parse_phones(row["number"])
-        if len(found) != 1 or refused:
-            problems.append(
-                Problem(
-                    "web.form.phone", f"/form/phone-{index}-number", params={"text": row["number"]}
-                )
-            )
-            continue
-        phone: JsonObject = {"number": found[0]["number"], "kind": row["kind"] or "main"}
-        extension = to_ascii_digits(row["ext"]) or found[0].get("ext")
-        if extension:
-            phone["ext"] = extension
-        if row["label"]:
-            phone["label"] = row["label"]
-        phones.append(phone)
-        rows.append(index)
-    return phones, rows
-
-
-def _place(form: PointForm, had_place: bool, problems: list[Problem]) -> tuple[float, float] | None:
-    """Read (lon, lat) in degrees; None when there is none, with a problem when there should be."""
-    lat_text, lon_text = form.fields["lat"], form.fields["lon"]
-    if not lat_text and not lon_text:
-        if had_place:
-            problems.append(Problem("web.form.place_needed", "/form/lat"))
-        return None
-    read: dict[str, float] = {}
-    for name, text in (("lat", lat_text), ("lon", lon_text)):
-        try:
-            read[name] = round(float(text), 7)
-        except ValueError:
-            problems.append(Problem("web.form.number", f"/form/{name}", params={"text": text}))
-    if len(read) < _PAIR:
-        return None
-    lat, lon = read["lat"], read["lon"]
-    if _within(lon, LATITUDES_DEG) and _within(lat, LONGITUDES_DEG):
-        problems.append(Problem("web.form.swapped", "/form/lat", params={"lat": lon, "lon": lat}))
-        return None
-    if not (_within(lat, LATITUDES_DEG) and _within(lon, LONGITUDES_DEG)):
-        problems.append(Problem("web.form.outside", "/form/lat"))
-        return None
-    return (lon, lat)
-
-
-def _within(value: float, limits: tuple[float, float]) -> bool:
-    return limits[0] <= value <= limits[1]
 
 
 def rebased(form: PointForm, current: JsonObject, etag: str) -> PointForm:
@@ -233,6 +201,7 @@ def rebased(form: PointForm, current: JsonObject, etag: str) -> PointForm:
         form.has_no_phone if "no_phone" in names else fresh.has_no_phone,
         fresh.base,
         etag,
+        form.is_unlocked,
     )
 
 
@@ -243,6 +212,8 @@ def hidden_fields(form: PointForm) -> list[tuple[str, str]]:
         kept += [(f"phone-{index}-{part}", phone[part]) for part in PHONE_PARTS]
     if form.has_no_phone:
         kept.append(("no_phone", "1"))
+    if form.is_unlocked:
+        kept.append(("unlock_position", "1"))
     return kept
 
 
@@ -266,6 +237,9 @@ def field_of(problem: Problem, phone_rows: tuple[int, ...] = ()) -> str:
             part = parts[3] if len(parts) > _PAIR + 1 and parts[3] in PHONE_PARTS else "number"
             return f"phone-{row}-{part}"
         return "phone-0-number"
+    if parts[:2] == ["properties", "card_readers"]:
+        fields = {member: name for name, member in READER_FIELDS.items()}
+        return fields.get(parts[-1], "readers_installed")
     return parts[1] if len(parts) > 1 and parts[1] in {*TEXT_FIELDS, "no_phone"} else ""
 
 
@@ -277,12 +251,13 @@ def shown(form: PointForm, errors: dict[str, str], extra_rows: int = 1) -> dict[
         for index, row in enumerate(rows[:MAX_NUMBERS])
         for part in PHONE_PARTS
     }
-    names = {*form.fields, *numbered, "no_phone", "reason"}
+    names = {*form.fields, *numbered, "no_phone", "reason", "unlock_position"}
     return {
         **form.fields,
         **numbered,
         "phones": rows[:MAX_NUMBERS],
         "no_phone": form.has_no_phone,
+        "is_unlocked": form.is_unlocked,
         "etag": form.etag,
         "base": form.base,
         "reason": "",

@@ -177,26 +177,44 @@ def test_swapped_coordinates_are_explained(own_point: str, open_page):
     assert "swapped" in page.get_by_role("alert").inner_text()
 
 
-def test_conflict_shows_both_and_loses_nothing(own_point: str, open_page):
-    mine = edit_without_scripts(open_page, own_point)
-    theirs = edit_without_scripts(open_page, own_point)
-    theirs.get_by_label("English name").fill("Their name")
-    theirs.get_by_role("button", name="Review before saving").last.click()
-    theirs.get_by_role("button", name="Save as a draft").click()
+def save_name(page, field: str, value: str) -> None:
+    page.locator(f"#{field}").fill(value)
+    page.get_by_role("button", name="Review before saving").last.click()
+    page.get_by_role("button", name="Save as a draft").click()
 
-    mine.get_by_label("Short name").fill("ของฉัน")
+
+def test_different_fields_of_two_people_merge_without_a_question(own_point: str, open_page):
+    mine = edit_without_scripts(open_page, own_point)
+    save_name(edit_without_scripts(open_page, own_point), "name_en", "Their name")
+    mine.locator("#short_name").fill("ของฉัน")
     mine.get_by_role("button", name="Review before saving").last.click()
     table = mine.locator("table").inner_text()
     assert "ของฉัน" in table
-    assert "Their name" in table
-    mine.get_by_role("button", name="Go on with mine").click()
-    assert mine.locator("#short_name").input_value() == "ของฉัน"
-    assert mine.locator("#name_en").input_value() == "Their name", "untouched fields follow"
-    mine.get_by_role("button", name="Review before saving").last.click()
-    assert "Their name" not in mine.locator("table").inner_text()
+    assert "Their name" not in table, "theirs is saved already"
     mine.get_by_role("button", name="Save as a draft").click()
     assert mine.locator("#short_name").input_value() == "ของฉัน"
     assert mine.locator("#name_en").input_value() == "Their name"
+
+
+@pytest.mark.parametrize("choice", ["mine", "theirs"])
+def test_same_field_of_two_people_is_asked_for(own_point: str, open_page, choice: str):
+    mine = edit_without_scripts(open_page, own_point)
+    before = mine.locator("#name_en").input_value()
+    save_name(edit_without_scripts(open_page, own_point), "name_en", f"Their {choice}")
+    mine.locator("#name_en").fill(f"My {choice}")
+    mine.locator("#short_name").fill("ของฉัน")
+    mine.get_by_role("button", name="Review before saving").last.click()
+    words = mine.locator("main").inner_text()
+    assert all(text in words for text in (before, f"Their {choice}", f"My {choice}"))
+    assert mine.locator("fieldset").count() == 1, "the field that only one touched is no question"
+    mine.get_by_role("button", name="Take what I chose").click()
+    assert mine.locator("fieldset").count() == 1, "without a choice it is asked again"
+    mine.locator(f"input[value={choice}]").check()
+    mine.get_by_role("button", name="Take what I chose").click()
+    mine.get_by_role("button", name="Save as a draft").click()
+    kept = {"mine": f"My {choice}", "theirs": f"Their {choice}"}[choice]
+    assert mine.locator("#name_en").input_value() == kept
+    assert mine.locator("#short_name").input_value() == "ของฉัน"
 
 
 def test_return_needs_a_reason_and_reaches_the_officer(own_point: str, open_page, demo: Demo):

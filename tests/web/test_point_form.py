@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from starlette.datastructures import FormData
 
-from geoapi.web.point_form import form_from, form_of, hidden_fields, patch_of, rebased, touched
+from geoapi.web.point_form import form_from, form_of, hidden_fields, rebased, touched
+from geoapi.web.point_patch import patch_of
 
 POINT = {
     "type": "Feature",

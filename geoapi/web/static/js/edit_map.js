@@ -16,7 +16,7 @@ export async function start(box) {
   const { map, data, maplibre } = await makeMap(box);
   showNeighbours(map, data, data.own).catch((error) => console.info(error.message));
   const form = document.querySelector("#edit");
-  const { lat, lon } = form.elements;
+  const { lat, lon, unlock_position: permission } = form.elements;
   const [unlock, here, centre] = ["unlock", "here", "centre"].map((id) => document.getElementById(id));
   const moved = document.getElementById("moved");
   const element = makeMarker("");
@@ -36,7 +36,10 @@ export async function start(box) {
     marker.setLngLat(place);
     // only once: adding it again would take the focus away from it
     if (!element.isConnected) marker.addTo(map);
-    if (write) [lon.value, lat.value] = place.map((v) => v.toFixed(6));
+    if (write) {
+      [lon.value, lat.value] = place.map((v) => v.toFixed(6));
+      form.dispatchEvent(new Event("draft-changed"));
+    }
     if (look) map.easeTo({ center: place, zoom: Math.max(map.getZoom(), 15) });
     tell();
   }
@@ -49,6 +52,8 @@ export async function start(box) {
     element.classList.toggle("movable", value);
     here.disabled = !value || !navigator.geolocation;
     centre.disabled = !value;
+    // locking again keeps a move that was made, so the tick stays while the place differs
+    if (permission) permission.checked = value || lat.value !== lat.defaultValue || lon.value !== lon.defaultValue;
   }
 
   if (data.old) {
@@ -62,6 +67,8 @@ export async function start(box) {
   document.getElementById("map-tools").hidden = false;
 
   unlock.addEventListener("click", () => setUnlocked(!unlocked));
+  permission?.addEventListener("change", () => setUnlocked(permission.checked));
+  if (permission?.checked) setUnlocked(true);
   centre.addEventListener("click", () => put(map.getCenter().toArray()));
   here.addEventListener("click", () => navigator.geolocation.getCurrentPosition(
     ({ coords }) => put([coords.longitude, coords.latitude], { look: true }),
