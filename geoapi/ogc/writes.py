@@ -36,6 +36,7 @@ from geoapi.ogc.idempotency import Answer, read_key, request_hash, write_once
 from geoapi.ogc.items import find_item, items_url, with_links
 from geoapi.ogc.negotiation import GEOJSON, finish
 from geoapi.ogc.parameters import CRS84, refuse_unknown
+from geoapi.record_collections import PHOTOS
 from geoapi.record_kinds import KINDS
 from geoapi.record_schemas import record_schema
 from geoapi.revisions import Item, Receipt, WriteContext
@@ -43,6 +44,7 @@ from geoapi.rights import Viewer, has, require
 from geoapi.site import Site
 from geoapi.transitions import take_action as take_step
 from geoapi.types import JsonObject
+from geoapi.web.photo_work import FORM_TYPE, PICTURE_TYPES
 from geoapi.web.rendering import request_site, request_viewer
 
 type _Work = Callable[[WriteContext], Item | None]
@@ -300,7 +302,8 @@ async def items_options(request: Request) -> Response:
     allow, headers = _READ_VERBS, {}
     if "POST" in collection.verbs and _may_write(viewer, collection):
         allow += ", POST"
-        headers["Accept-Post"] = ", ".join(FEATURE_TYPES)
+        accepted = (*PICTURE_TYPES, FORM_TYPE) if collection.id == PHOTOS.id else FEATURE_TYPES
+        headers["Accept-Post"] = ", ".join(accepted)
     return finish(request, Response(status_code=200, headers={"Allow": allow, **headers}))
 
 
