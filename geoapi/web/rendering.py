@@ -25,13 +25,20 @@ _TEMPLATES = Path(__file__).parent / "templates"
 @cache
 def environment() -> Environment:
     """Return the one Jinja2 environment; templates are compiled once a process."""
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    # Thai as it is, not as \uXXXX, which is twice as long; what HTML minds is escaped all the same
+    made.policies["json.dumps_kwargs"] = {
+        "ensure_ascii": False,
+        "sort_keys": True,
+        "separators": (",", ":"),
+    }
+    return made
 
 
 def request_language(request: Request) -> Language:
