@@ -32,8 +32,12 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    # Thai as it is: an escape is twice as long
-    made.policies["json.dumps_kwargs"] = {"sort_keys": True, "ensure_ascii": False}
+    # Thai as it is, not as \uXXXX, which is twice as long; what HTML minds is escaped all the same
+    made.policies["json.dumps_kwargs"] = {
+        "ensure_ascii": False,
+        "sort_keys": True,
+        "separators": (",", ":"),
+    }
     return made
 
 
