@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
@@ -16,13 +17,27 @@ from geoapi.errors import ServicePointError
 from geoapi.ogc.host import build_host
 from geoapi.ogc.routes import ogc_routes
 from geoapi.operation.health import health_routes
+from geoapi.photos.sweep import sweep_quietly
 from geoapi.site import Site
-from geoapi.web import auth_pages, pages, user_pages
+from geoapi.web import (
+    assignment_import_page,
+    assignment_pages,
+    auth_pages,
+    my_assignments,
+    pages,
+    photo_files,
+    photo_pages,
+    photo_uploads,
+    review_bulk_pages,
+    review_pages,
+    user_pages,
+)
 from geoapi.web.assets import STATIC_FOLDER, vendor_routes
 from geoapi.web.authentication import AuthenticationMiddleware
 from geoapi.web.compression import CompressionMiddleware
 from geoapi.web.error_pages import on_error, on_http_exception
 from geoapi.web.middleware import BodyLimitMiddleware, RequestMiddleware
+from geoapi.web.photo_work import body_limits
 
 
 def create_app(site: Site) -> Starlette:
@@ -34,25 +49,21 @@ def create_app(site: Site) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        await run_in_threadpool(sweep_quietly, site)
         yield
         site.store.close()
 
-    routes: list[Route | Mount] = [
-        *pages.routes(),
-        *auth_pages.routes(),
-        *user_pages.routes(),
-        *health_routes(),
-        Mount("/ogc", routes=ogc_routes()),
-        *vendor_routes(),
-        Mount("/static", StaticFiles(directory=STATIC_FOLDER), name="static"),
-    ]
     app = Starlette(
-        routes=routes,
+        routes=_routes(),
         lifespan=lifespan,
         middleware=[
             Middleware(RequestMiddleware, site=site),
             Middleware(CompressionMiddleware),
-            Middleware(BodyLimitMiddleware, max_bytes=site.settings.max_body_bytes),
+            Middleware(
+                BodyLimitMiddleware,
+                max_bytes=site.settings.max_body_bytes,
+                path_limits=body_limits(site.settings),
+            ),
             Middleware(AuthenticationMiddleware, site=site),
         ],
         exception_handlers={ServicePointError: on_error, HTTPException: on_http_exception},
@@ -60,3 +71,24 @@ def create_app(site: Site) -> Starlette:
     app.state.site = site
     app.state.host = build_host(site)
     return app
+
+
+def _routes() -> list[Route | Mount]:
+    return [
+        *pages.routes(),
+        *my_assignments.routes(),
+        *assignment_import_page.routes(),
+        *assignment_pages.routes(),
+        *auth_pages.routes(),
+        *user_pages.routes(),
+        *photo_pages.routes(),
+        *photo_files.routes(),
+        *photo_uploads.routes(),
+        # before the pages of single points, whose address takes any word
+        *review_bulk_pages.routes(),
+        *review_pages.routes(),
+        *health_routes(),
+        Mount("/ogc", routes=ogc_routes()),
+        *vendor_routes(),
+        Mount("/static", StaticFiles(directory=STATIC_FOLDER), name="static"),
+    ]

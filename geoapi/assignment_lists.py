@@ -188,3 +188,20 @@ def open_tasks(site: Site, viewer: Viewer, limit: int = 200) -> tuple[list[JsonO
     if viewer.is_anonymous:
         return [], []
     return read(viewer.user_id), read("")
+
+
+def owners(site: Site, viewer: Viewer) -> list[tuple[str, str, int]]:
+    """Return (id, display name, how many) of officers who have something in the viewer's scope."""
+    held = require(viewer, "assignments.manage")
+    return site.store.read(lambda c: rows.owners(c, held))
+
+
+def district_codes(site: Site) -> list[str]:
+    """Return the codes of all districts."""
+    return [code for code, _, _ in site.store.read(rows.districts)]
+
+
+def point_names(site: Site, point_ids: Iterable[str | None]) -> dict[str, tuple[str, str]]:
+    """Return {id: (Thai name, English name)} of points named by tasks that the reader may see."""
+    wanted = sorted({item_id for item_id in point_ids if item_id})
+    return site.store.read(lambda c: rows.point_names(c, wanted)) if wanted else {}

@@ -218,9 +218,8 @@ def ensure_rows(
     connection = transaction.connection
     known = {
         row.document_type
-        for row in features.rows_where(
-            connection, TABLE, KIND.main_view, {"point_id": point_id, "service_id": service_id}
-        )
+        for row in features.rows_where(connection, TABLE, KIND.main_view, {"point_id": point_id})
+        if row.service_id == service_id
     }
     missing = [kind for kind in document_types if kind not in known]
     for document_type in missing:

@@ -3,59 +3,41 @@
 
 from __future__ import annotations
 
-import uuid
-
+from geoapi import tasks
 from geoapi.copy_badge import UNKNOWN
-from geoapi.point_records import scope_of_point
-from geoapi.record_collections import TASKS
-from geoapi.record_kind import RecordKind
-from geoapi.record_writing import documents, put
+from geoapi.record_writing import documents
 from geoapi.revisions import WriteContext
 from geoapi.store import Transaction, features
 from geoapi.store.tables import WORKING
+from geoapi.tasks import Task
 from geoapi.types import JsonObject
 
+KIND = tasks.KIND
 TASK = "declare_copies"
-OPEN, DONE = "open", "done"
-_TASK_IDS = uuid.UUID("3d0c1a63-64a0-5b27-9a3e-7c2d7f2a8d10")
-KIND = RecordKind(TASKS, scope=scope_of_point)
 
 
-def task_id(point_id: str) -> str:
-    """Return the id of a point's task, the same on every site."""
-    return str(uuid.uuid5(_TASK_IDS, point_id))
-
-
-def ask(transaction: Transaction, context: WriteContext, point_id: str) -> bool:
-    """Open the task of a point, again when it was done; say whether it was not open before."""
-    known = documents(transaction.connection, KIND, id=task_id(point_id))
-    if known and known[0]["properties"].get("state") == OPEN:
-        return False
-    _put(transaction, context, point_id, OPEN)
-    return True
+def ask(transaction: Transaction, context: WriteContext, point_id: str) -> None:
+    """Open the task of a point, again when it was done."""
+    tasks.open_task(transaction, context, kind=TASK, point_id=point_id)
 
 
 def settle(transaction: Transaction, context: WriteContext, point_id: str) -> None:
     """Close the task of a point when none of its copies is unknown any more."""
     connection = transaction.connection
-    known = documents(connection, KIND, id=task_id(point_id))
-    if not known or known[0]["properties"].get("state") != OPEN:
+    task = Task(TASK, point_id=point_id)
+    if not documents(connection, KIND, id=tasks.task_id(task), state=tasks.OPEN):
         return
-    waiting = {"point_id": point_id, "copy_class": UNKNOWN}
-    if not features.rows_where(connection, "copy_requirement", WORKING, waiting):
-        _put(transaction, context, point_id, DONE)
+    rows = features.rows_where(connection, "copy_requirement", WORKING, {"point_id": point_id})
+    if all(row.copy_class != UNKNOWN for row in rows):
+        tasks.settle(transaction, context, task)
 
 
-def task_of(point_id: str, state: str) -> JsonObject:
-    """Return the task of a point as a document."""
-    properties = {"kind": TASK, "point_id": point_id, "state": state}
+def open_document(point_id: str) -> JsonObject:
+    """Return the open task of a point as a document."""
+    properties = {"kind": TASK, "point_id": point_id, "state": tasks.OPEN}
     return {
         "type": "Feature",
-        "id": task_id(point_id),
+        "id": tasks.task_id(Task(TASK, point_id=point_id)),
         "geometry": None,
         "properties": properties,
     }
-
-
-def _put(transaction: Transaction, context: WriteContext, point_id: str, state: str) -> None:
-    put(transaction, context, KIND, task_of(point_id, state), "derive")

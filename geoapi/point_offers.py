@@ -100,9 +100,10 @@ def settle_offer(
 
 
 def _remove_copies(transaction: Transaction, context: WriteContext, properties: JsonObject) -> None:
-    equals = {name: properties[name] for name in _IDENTITY}
-    for feature in documents(transaction.connection, copies.KIND, **equals):
-        remove(transaction, context, copies.QUIET_KIND, feature["id"])
+    point_id, service_id = (properties[name] for name in _IDENTITY)
+    for feature in documents(transaction.connection, copies.KIND, point_id=point_id):
+        if feature["properties"]["service_id"] == service_id:
+            remove(transaction, context, copies.QUIET_KIND, feature["id"])
 
 
 KIND = RecordKind(

@@ -43,7 +43,10 @@ def put(
     completed = kind.complete(transaction, context, feature, before)
     stamped, stamp = _stamped(transaction, context, kind, completed, current)
     main = build_row(kind.collection.table, stamped, stamp)
-    features.put_row(transaction, kind.collection.table, main.values, main.geometry)
+    if current is None:
+        features.insert_rows(transaction, kind.collection.table, [(main.values, main.geometry)])
+    else:
+        features.put_row(transaction, kind.collection.table, main.values, main.geometry)
     effect, public_text = _put_public(transaction, kind, stamped, stamp, main)
     _append_change(transaction, context, kind, operation, main, (effect, public_text))
     kind.after(transaction, context, before, stamped)

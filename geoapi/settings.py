@@ -67,6 +67,12 @@ class Settings:
         ("*",), "Web origins that may read the OGC API from a browser; * for all.", _comma_list
     )
     max_body_bytes: int = _setting(2_000_000, "Largest request body.", int)
+    max_photo_form_bytes: int = _setting(
+        100_000_000,
+        "Largest form with several photos; one photo has at most 15 MB. A proxy before the site "
+        "must let as much pass.",
+        int,
+    )
     max_items: int = _setting(10_000, "Largest limit= of a page of items.", int)
     default_items: int = _setting(10, "limit= when none is asked for.", int)
     statement_timeout_s: float = _setting(5.0, "Time of one reading statement, seconds.", float)
@@ -138,7 +144,10 @@ def _problems(settings: Settings) -> list[Problem]:
     def refuse(name: str, message_id: str, value: object) -> None:
         found.append(Problem(message_id, parameter=name, params={"name": name, "value": value}))
 
-    for name in ("port", "workers", "max_body_bytes", "max_items", "default_items", "token_days"):
+    for name in (
+        "port", "workers", "max_body_bytes", "max_photo_form_bytes", "max_items", "default_items",
+        "token_days",
+    ):  # fmt: skip
         if getattr(settings, name) < 1:
             refuse(name, "settings.not_positive", getattr(settings, name))
     if settings.port > 65535:  # noqa: PLR2004 - the largest port number

@@ -43,7 +43,7 @@ def hand_over(site: Site, context: WriteContext, item_id: str, owner_id: str) ->
         found = document_of(locked(transaction, context, item_id, held))
         if (found["properties"].get("owner_id") or "") == owner_id:
             raise ConflictError("assignments.has_it_already")
-        return _pass_on(transaction, context, found, owner_id)
+        return pass_on(transaction, context, found, owner_id)
 
     return site.store.write(write)
 
@@ -64,7 +64,7 @@ def hand_over_all(site: Site, context: WriteContext, from_id: str, to_id: str) -
         found = rows.rows(transaction.connection, wanted)
         for row in found:
             again = locked(transaction, context, row.id, held)
-            _pass_on(transaction, context, document_of(again), to_id)
+            pass_on(transaction, context, document_of(again), to_id)
         return len(found)
 
     return site.store.write(write)
@@ -98,6 +98,7 @@ def take_over_point(site: Site, context: WriteContext, point_id: str) -> str:
         ConflictError, InvalidDocumentError: see `take_over`.
     """
     held = require(context.viewer, "points.edit")
+    _require_reason(context)
 
     def write(transaction: Transaction) -> str:
         connection = transaction.connection
@@ -150,7 +151,7 @@ def _take(transaction: Transaction, context: WriteContext, found: JsonObject) ->
         return "taken"
     _require_reason(context)
     if not _is_at_work(transaction, owner_id):
-        _pass_on(transaction, context, found, viewer_id)
+        pass_on(transaction, context, found, viewer_id)
         return "taken"
     if properties.get("requested_by") not in (None, viewer_id):
         raise ConflictError("assignments.asked_by_another")
@@ -186,7 +187,7 @@ def answer_request(site: Site, context: WriteContext, item_id: str, *, accept: b
         if not asking or properties["state"] not in _LIVING:
             raise ConflictError("assignments.nobody_asks")
         if accept:
-            _pass_on(transaction, context, found, asking)
+            pass_on(transaction, context, found, asking)
             return
         declined = {**properties, "requested_by": None, "requested_reason": None}
         put(transaction, context, KIND, {**found, "properties": declined}, "update")
@@ -194,7 +195,7 @@ def answer_request(site: Site, context: WriteContext, item_id: str, *, accept: b
     site.store.write(write)
 
 
-def _pass_on(
+def pass_on(
     transaction: Transaction, context: WriteContext, found: JsonObject, owner_id: str
 ) -> str:
     """End an assignment as handed over and open the successor's; both stay in the history."""

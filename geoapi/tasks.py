@@ -72,7 +72,8 @@ def _complete(
     if kind not in code_list("task_kind").codes:
         problem = Problem("tasks.unknown_kind", "/properties/kind", params={"kind": kind})
         raise InvalidDocumentError("tasks.unknown_kind", problems=(problem,), kind=kind)
-    row = point_row(transaction.connection, str(properties.get("point_id") or ""))
+    point_id = properties.get("point_id")
+    row = point_row(transaction.connection, point_id) if point_id else None
     return feature if row is None else with_areas(row, feature)
 
 

@@ -49,6 +49,8 @@ LIBRARIES = (
         ("swagger-ui-bundle.js", "swagger-ui.css"),
         ("LICENSE", "NOTICE", "swagger-ui-bundle.js.LICENSE.txt"),
     ),
+    # Resumable uploads of photos.
+    Library("tus-js-client", ("dist/tus.min.js",), ("LICENSE",)),
 )
 
 

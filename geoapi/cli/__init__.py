@@ -11,6 +11,7 @@ import click
 
 from geoapi import __version__
 from geoapi.cli import operation
+from geoapi.cli.assigning import assign
 from geoapi.cli.demo import demo
 from geoapi.cli.exporting import export
 from geoapi.cli.importing import import_
@@ -78,5 +79,6 @@ for _command in operation.COMMANDS:
     main.add_command(_command)
 main.add_command(user)
 main.add_command(import_)
+main.add_command(assign)
 main.add_command(demo)
 main.add_command(export)

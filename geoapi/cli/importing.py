@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""``pakmud import``: areas, agencies, service points and holidays from files."""
+"""``pakmud import``: areas, agencies, service points, holidays and assignments from files."""
 
 from __future__ import annotations
 
@@ -66,6 +66,14 @@ def import_agencies(context: click.Context, /, **options: Any) -> None:  # noqa:
 def import_holidays(context: click.Context, /, **options: Any) -> None:  # noqa: ANN401
     """Import the days on which offices are closed."""
     _run(context, "holidays", options)
+
+
+@import_.command("assignments")
+@_common
+@click.pass_context
+def import_assignments(context: click.Context, /, **options: Any) -> None:  # noqa: ANN401
+    """Import which places have to be put on the map, by whom and until when."""
+    _run(context, "assignments", options)
 
 
 @import_.command("service-points")

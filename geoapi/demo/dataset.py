@@ -20,6 +20,7 @@ import shapely
 from geoapi.demo.agencies import build_agencies
 from geoapi.demo.closed_days import build_holidays
 from geoapi.demo.coverage import clean_coverage, union_of
+from geoapi.demo.endings import Ending, add_endings
 from geoapi.demo.identity import NOTE_EN, NOTE_TH, PROVINCE_CODE
 from geoapi.demo.mistakes import add_mistakes
 from geoapi.demo.places import make_ground
@@ -53,6 +54,7 @@ class DemoDataset:
         states: service point id to workflow state.
         reviews: id of a returned point to the reviewer's words {th, en}.
         users: one per role, with grants.
+        endings: id of a point whose life ends to how it does.
         story: the office to follow, see :mod:`geoapi.demo.mistakes`.
         holidays: days on which offices are closed.
         credits: whom to name wherever the data are shown.
@@ -63,6 +65,7 @@ class DemoDataset:
     service_points: list[Feature]
     states: dict[str, str]
     reviews: dict[str, dict[str, str]]
+    endings: dict[str, Ending]
     users: list[dict[str, Any]]
     story: dict[str, Any]
     holidays: list[dict[str, str]]
@@ -93,12 +96,15 @@ def build_demo_dataset() -> DemoDataset:
     ]
     points = build_service_points(grounds, subdistricts)
     workflow = add_mistakes(points, grounds)
+    endings = add_endings(points)
+    states = workflow.states | dict.fromkeys(endings, "verified")
     shapes = {PROVINCE_CODE: union_of(list(polygons.values())), **polygons}
     return DemoDataset(
         areas=[_area_feature(area, shapes.get(area.code)) for area in areas],
         agencies=build_agencies(districts, subdistricts),
         service_points=list(points.values()),
-        states=workflow.states,
+        states=states,
+        endings=endings,
         reviews=workflow.reviews,
         users=build_users(),
         story=workflow.story,

@@ -10,7 +10,15 @@ from dataclasses import replace
 from datetime import date
 
 from geoapi import reference_data, service_points
+from geoapi.demo import assignments
 from geoapi.demo.dataset import DemoDataset, build_demo_dataset
+from geoapi.demo.load_photos import (
+    DemoPhoto,
+    load_photos,
+    plan_photos,
+    store_photo_files,
+    with_photos,
+)
 from geoapi.demo.load_services import load_services, plan_services, today_of
 from geoapi.errors import UsageError
 from geoapi.importing.merging import merge_service_points
@@ -21,6 +29,7 @@ from geoapi.site import Site
 from geoapi.store import Transaction, accounts, imports
 from geoapi.store.imports import StagedRow
 from geoapi.store.site_meta import empty_demo, get_meta, put_meta
+from geoapi.transitions import Asked, take_action
 from geoapi.types import JsonObject
 
 STORY_KEY = "demo_story"
@@ -59,8 +68,11 @@ def load(site: Site, dataset: DemoDataset | None = None) -> None:
         _write_users(transaction, data)
         _write_data(transaction, data)
 
+    store_photo_files(site.settings.data_dir, _photos(data))
     site.store.write(write)
     _return_points(site, data)
+    _end_points(site, data)
+    assignments.load(site)
 
 
 def reset(site: Site) -> None:
@@ -77,8 +89,15 @@ def reset(site: Site) -> None:
         empty_demo(transaction)
         _write_data(transaction, data)
 
+    store_photo_files(site.settings.data_dir, _photos(data))
     site.store.write(write)
     _return_points(site, data)
+    _end_points(site, data)
+    assignments.load(site)
+
+
+def _photos(data: DemoDataset) -> list[DemoPhoto]:
+    return plan_photos(data.service_points, data.story["id"], data.states)
 
 
 def _write_users(transaction: Transaction, data: DemoDataset) -> None:
@@ -112,8 +131,9 @@ def _write_data(transaction: Transaction, data: DemoDataset) -> None:
     reference_data.put_areas(transaction, _CONTEXT, data.areas)
     reference_data.put_agencies(transaction, _CONTEXT, data.agencies)
     plan = plan_services(data.service_points, today_of(transaction))
+    photos = _photos(data)
     rows = [
-        StagedRow(number, f"demo:{feature['id']}", plan.with_summary(feature))
+        StagedRow(number, f"demo:{feature['id']}", with_photos(plan.with_summary(feature), photos))
         for number, feature in enumerate(data.service_points, 1)
     ]
     for target in ("verified", "submitted", "draft"):
@@ -122,6 +142,7 @@ def _write_data(transaction: Transaction, data: DemoDataset) -> None:
     is_public = {item_id for item_id, state in data.states.items() if state == "verified"}
     points = {f["id"]: (f, f["id"] in is_public) for f in data.service_points}
     load_services(transaction, _CONTEXT, plan, points)
+    load_photos(transaction, _CONTEXT, photos, data.states)
     for entry in data.holidays:
         values = {**entry, "date": date.fromisoformat(entry["date"])}
         imports.put_holiday(transaction, values)
@@ -139,3 +160,15 @@ def _return_points(site: Site, data: DemoDataset) -> None:
             viewer=_REVIEWER, client="pakmud demo", reason=reason, if_match=("*",)
         )
         service_points.take_action(site, context, item_id, "return")
+
+
+def _end_points(site: Site, data: DemoDataset) -> None:
+    for item_id, ending in data.endings.items():
+        context = WriteContext(
+            viewer=_REVIEWER,
+            client="pakmud demo",
+            reason=f"{ending.reason_th} / {ending.reason_en}",
+            if_match=("*",),
+        )
+        asked = Asked(successor_id=ending.successor_id)
+        take_action(site, context, item_id, ending.action, asked)

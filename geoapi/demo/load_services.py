@@ -74,7 +74,7 @@ def load_services(
         offers += [_placed(row, point) for row in found.offers]
         rows += [_placed(_dated(row, now), point) for row in found.copies]
         if any(row["properties"]["copy_class"] == UNKNOWN for row in found.copies):
-            waiting.append(_placed(copy_tasks.task_of(point_id, copy_tasks.OPEN), point))
+            waiting.append(_placed(copy_tasks.open_document(point_id), point))
     insert_records(transaction, context, point_offers.KIND, offers, of_point)
     insert_records(transaction, context, copies.KIND, rows, of_point)
     insert_records(

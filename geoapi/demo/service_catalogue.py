@@ -68,7 +68,10 @@ DOCUMENTS: dict[str, DocumentRow] = {
         "โรงพยาบาล", "ถ้าเสียชีวิตในโรงพยาบาล", "If the death was in a hospital",
     ),
     "birth": DocumentRow("birth", "สูติบัตร", "Birth certificate", "สำนักทะเบียน"),
-    "death": DocumentRow("death", "มรณบัตร", "Death certificate", "สำนักทะเบียน", copies=1),
+    "death": DocumentRow(
+        "death", "มรณบัตรของเจ้าของเดิม", "Death certificate of the former owner", "สำนักทะเบียน",
+        "กรณีรับมรดก", "If inherited", copies=1,
+    ),
     "marriage": DocumentRow(
         "marriage", "ทะเบียนสมรสหรือทะเบียนหย่า", "Marriage or divorce registration",
         "สำนักทะเบียน", "ถ้ามีคู่สมรสหรือเคยสมรส", "If married or once married", copies=1,
@@ -191,7 +194,7 @@ SERVICES: tuple[ServiceRow, ...] = (
     ServiceRow(
         "land-transfer", "dol_57", "จดทะเบียนโอนที่ดิน (ขาย ให้ มรดก)",
         "Transfer of land (sale, gift, inheritance)", "home", "registration", ("land_office",),
-        ("deed", "ids", "house_copy", "consent", "marriage", "attorney"), _LONG,
+        ("deed", "ids", "house_copy", "consent", "marriage", "death", "attorney"), _LONG,
         (("ค่าคำขอต่อแปลง", "Application, each plot", 5),),
     ),
     ServiceRow(

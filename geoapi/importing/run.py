@@ -14,10 +14,10 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection
 
-from geoapi import reference_data
+from geoapi import assignment_import, reference_data
 from geoapi.codes import code_list
 from geoapi.errors import UsageError
-from geoapi.importing import agencies, areas, holidays, merging, service_points
+from geoapi.importing import agencies, areas, assignments, holidays, merging, service_points
 from geoapi.importing.crs import CRS84
 from geoapi.importing.guide_files import read_guide
 from geoapi.importing.guide_mapping import default_mapping, load_mapping
@@ -36,7 +36,7 @@ from geoapi.store.imports import StagedRow
 from geoapi.store.tables import PUBLISHED
 from geoapi.types import JsonObject
 
-Kind = Literal["areas", "agencies", "service-points", "holidays", "services"]
+Kind = Literal["areas", "agencies", "service-points", "holidays", "services", "assignments"]
 # Rows of one staging transaction: short, so that other writers hardly wait.
 _BATCH_ROWS = 500
 _HASH_BLOCK_BYTES = 1 << 20
@@ -49,7 +49,7 @@ class ImportRequest:
     """What to import and how.
 
     Attributes:
-        kind: which of the five.
+        kind: which of them.
         path: the file.
         viewer: whose name the history carries.
         layer: of a GeoPackage, or sheet of a workbook.
@@ -186,6 +186,7 @@ _MERGES: Mapping[str, Callable[[Transaction, WriteContext, list[JsonObject]], di
     "areas": reference_data.put_areas,
     "agencies": reference_data.put_agencies,
     "holidays": _put_holidays,
+    "assignments": assignment_import.put_assignments,
 }
 
 
@@ -317,6 +318,18 @@ def _map_services(
             yield StagedRow(mapped.number, mapped.key, mapped.feature)
 
 
+def _map_assignments(
+    site: Site, request: ImportRequest, report: ImportReport, progress: Progress
+) -> Iterator[StagedRow]:
+    found = assignments.map_assignments(
+        site, request.viewer, request.path, request.layer, request.encoding
+    )
+    for mapped in found:
+        _note(report, progress, None, mapped)
+        if mapped.properties is not None:
+            yield StagedRow(mapped.number, mapped.key, mapped.properties)
+
+
 type _Mapping = Callable[[Site, ImportRequest, ImportReport, Progress], Iterator[StagedRow]]
 _MAPPINGS: Mapping[str, _Mapping] = {
     "service-points": _map_points,
@@ -324,4 +337,5 @@ _MAPPINGS: Mapping[str, _Mapping] = {
     "agencies": _map_agencies,
     "holidays": _map_holidays,
     "services": _map_services,
+    "assignments": _map_assignments,
 }

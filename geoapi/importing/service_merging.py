@@ -67,11 +67,11 @@ def merge_services(
 
 def _gone(rows: list[StagedRow], bases: Mapping[str, Base]) -> list[tuple[str, str]]:
     named = {row.key for row in rows}
-    sources = {key.partition("/")[0] for key in named}
+    sources = {key.rpartition("/")[0] for key in named}  # a code has no slash
     return [
         (base.item_id, base.document["properties"]["name_th"])
         for key, base in bases.items()
-        if key not in named and key.partition("/")[0] in sources
+        if key not in named and key.rpartition("/")[0] in sources
     ]
 
 

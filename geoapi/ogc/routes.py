@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from geoapi.errors import ServicePointError
-from geoapi.ogc import bring, feed, host, items, openapi, writes
+from geoapi.ogc import bring, feed, host, items, openapi, photo_writes, writes
 from geoapi.ogc.conditional import preferences
 from geoapi.ogc.negotiation import finish
 from geoapi.web.error_pages import on_error
@@ -32,7 +32,7 @@ RESOURCES: Mapping[str, Mapping[str, Handler]] = {
     f"{_COLLECTION}/changes": {"GET": feed.get_changes},
     f"{_COLLECTION}/items": {
         "GET": items.get_items,
-        "POST": writes.create_item,
+        "POST": photo_writes.create_item,
         "OPTIONS": writes.items_options,
     },
     f"{_ITEM}/transitions": {"POST": writes.take_action},

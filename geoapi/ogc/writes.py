@@ -64,7 +64,7 @@ def _writable(request: Request) -> Collection:
     return collection
 
 
-def _require_right(request: Request, collection: Collection) -> None:
+def require_right(request: Request, collection: Collection) -> None:
     """Refuse whoever holds the right to write nowhere, before the body is looked at.
 
     Raises:
@@ -113,7 +113,8 @@ def _reason_header(request: Request) -> str:
         return said
 
 
-def _context(request: Request, reason: str = "") -> WriteContext:
+def context_of(request: Request, reason: str = "") -> WriteContext:
+    """Return who writes, why and under which conditions, from the headers of a request."""
     said = reason or _reason_header(request)
     agent = request.headers.get("user-agent", "")
     return WriteContext(
@@ -127,7 +128,7 @@ def _context(request: Request, reason: str = "") -> WriteContext:
     )
 
 
-async def _write(
+async def write_and_answer(
     request: Request,
     context: WriteContext,
     body: bytes,
@@ -154,7 +155,7 @@ async def _write(
     return finish(request, done.response())
 
 
-def _answer(
+def answer_with(
     site: Site, collection: Collection, wanted: Preferences, *, created: bool = False
 ) -> Callable[[Item | None], Answer]:
     """Return the function that answers a write with its item, by the client's preference."""
@@ -184,12 +185,12 @@ async def create_item(request: Request) -> Response:
     """Answer ``POST /collections/{collection_id}/items``."""
     collection, site = _writable(request), request_site(request)
     refuse_unknown(request.query_params, ("lang",))
-    _require_right(request, collection)
+    require_right(request, collection)
     body, feature = await read_object(request, FEATURE_TYPES)
     _require_feature(request, feature)
-    context = _context(request)
-    answer = _answer(site, collection, preferences(request), created=True)
-    return await _write(
+    context = context_of(request)
+    answer = answer_with(site, collection, preferences(request), created=True)
+    return await write_and_answer(
         request, context, body, lambda c: _writer(collection).create(site, c, feature), answer
     )
 
@@ -198,15 +199,15 @@ async def replace_item(request: Request) -> Response:
     """Answer ``PUT /collections/{collection_id}/items/{item_id}``."""
     collection, site = _writable(request), request_site(request)
     refuse_unknown(request.query_params, ("lang",))
-    _require_right(request, collection)
+    require_right(request, collection)
     item_id = request.path_params["item_id"]
     body, feature = await read_object(request, FEATURE_TYPES)
     _require_feature(request, feature)
     own = _without_served_members(feature)
-    answer = _answer(site, collection, preferences(request))
-    return await _write(
+    answer = answer_with(site, collection, preferences(request))
+    return await write_and_answer(
         request,
-        _context(request),
+        context_of(request),
         body,
         lambda c: _writer(collection).replace(site, c, item_id, own),
         answer,
@@ -217,15 +218,15 @@ async def update_item(request: Request) -> Response:
     """Answer ``PATCH /collections/{collection_id}/items/{item_id}`` with a JSON merge patch."""
     collection, site = _writable(request), request_site(request)
     refuse_unknown(request.query_params, ("lang",))
-    _require_right(request, collection)
+    require_right(request, collection)
     item_id = request.path_params["item_id"]
     body, patch = await read_object(request, PATCH_TYPES)
     _check_members(request, patch)
     own = _without_served_members(patch)
-    answer = _answer(site, collection, preferences(request))
-    return await _write(
+    answer = answer_with(site, collection, preferences(request))
+    return await write_and_answer(
         request,
-        _context(request),
+        context_of(request),
         body,
         lambda c: _writer(collection).update(site, c, item_id, own),
         answer,
@@ -241,8 +242,8 @@ async def delete_item(request: Request) -> Response:
     def work(context: WriteContext) -> None:
         _writer(collection).delete(site, context, item_id)
 
-    answer = _answer(site, collection, preferences(request))
-    return await _write(request, _context(request), b"", work, answer)
+    answer = answer_with(site, collection, preferences(request))
+    return await write_and_answer(request, context_of(request), b"", work, answer)
 
 
 async def take_action(request: Request) -> Response:
@@ -257,12 +258,12 @@ async def take_action(request: Request) -> Response:
     asked = read_action(document)
     wanted = preferences(request)
     shown = Preferences(wanted.representation is not False, wanted.is_strict, wanted.applied)
-    return await _write(
+    return await write_and_answer(
         request,
-        _context(request, asked.reason),
+        context_of(request, asked.reason),
         body,
         lambda c: take_step(site, c, item_id, asked.action, asked.asked),
-        _answer(site, collection, shown),
+        answer_with(site, collection, shown),
     )
 
 

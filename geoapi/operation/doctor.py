@@ -20,6 +20,7 @@ from geoapi.errors import ServicePointError
 from geoapi.keys import FILE_NAME as KEYS_FILE
 from geoapi.operation.backup import last_backup_age_s
 from geoapi.operation.health import MIN_FREE_BYTES, free_bytes, store_folder
+from geoapi.photos.sweep import missing_files, orphan_files
 from geoapi.settings import Settings
 from geoapi.store import Store, open_store
 from geoapi.store.diagnosis import log_bytes, missing_sqlite_features, postgres_facts
@@ -192,6 +193,23 @@ def check_log_size(settings: Settings) -> Finding:
     )
 
 
+def check_photos(settings: Settings) -> Finding:
+    """Every photo has its files."""
+    try:
+        store = _open(settings)
+        if store is None:
+            return Finding("photos", "ok", "-")
+        with closing(store):
+            if schema_state(store)[0] != "current":
+                return Finding("photos", "ok", "-")
+            missing = missing_files(store, settings.data_dir)
+            unused = orphan_files(store, settings.data_dir)
+    except ServicePointError as error:
+        return Finding("photos", "error", "-", error.message_id, error.params)
+    fact = f"{len(missing)} / {len(unused)}"
+    return _judge("photos", is_good=not missing, fact=fact, missing=len(missing))
+
+
 CHECKS: tuple[Callable[[Settings], Finding], ...] = (
     check_python,
     check_sqlite,
@@ -206,6 +224,7 @@ CHECKS: tuple[Callable[[Settings], Finding], ...] = (
     check_public_url,
     check_proxies,
     check_log_size,
+    check_photos,
 )
 
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import io
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import imagehash
 import pillow_heif
@@ -112,8 +113,9 @@ def _prepare(stack: ExitStack, file: BinaryIO, point: LonLat | None, today: date
 
 
 @cache
-def _know_heif() -> None:
-    """Teach Pillow HEIF, the format of many phones."""
+def _prepare_pillow() -> None:
+    """Teach Pillow HEIF, the format of many phones, and not to complain of damaged tags."""
+    warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
     pillow_heif.register_heif_opener(thumbnails=False)
 
 
@@ -124,7 +126,7 @@ def _opened(file: BinaryIO) -> Iterator[Image.Image]:
     Raises:
         InvalidDocumentError: not one of our formats, too large or too small.
     """
-    _know_heif()
+    _prepare_pillow()
     try:
         image = Image.open(file, formats=_FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -229,6 +231,9 @@ def _too_many_pixels(limit: int) -> InvalidDocumentError:
     return _refused("photos.too_many_pixels", limit_mpx=limit // 1_000_000)
 
 
-def _refused(message_id: str, **params: int) -> InvalidDocumentError:
+def _refused(
+    message_id: str,
+    **params: Any,  # noqa: ANN401 - placeholders take any printable value
+) -> InvalidDocumentError:
     problem = Problem(message_id, "/file", params=dict(params))
     return InvalidDocumentError(message_id, problems=(problem,), **params)

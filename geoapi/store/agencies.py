@@ -10,6 +10,7 @@ from sqlalchemy import Connection, and_, delete, false, insert, literal, or_, se
 from sqlalchemy.sql.elements import ColumnElement
 
 from geoapi.store.database import Transaction
+from geoapi.store.features import scope_condition
 from geoapi.store.tables import PUBLISHED, agency, agency_closure
 from geoapi.types import Scope
 
@@ -42,6 +43,32 @@ def rebuild_closure(transaction: Transaction) -> None:
     transaction.connection.execute(delete(agency_closure))
     if pairs:
         transaction.connection.execute(insert(agency_closure), pairs)
+
+
+def agencies_in_scopes(
+    connection: Connection, scopes: Sequence[Scope], limit: int
+) -> list[tuple[str, str, str]]:
+    """Return (id, Thai name, English name) of the agencies inside some scopes, by Thai name."""
+    statement = (
+        select(agency.c.id, agency.c.name_th, agency.c.name_en)
+        .where(agency.c["view"] == PUBLISHED, scope_condition(agency, scopes))
+        .order_by(agency.c.name_sort_th, agency.c.fid)
+        .limit(limit)
+    )
+    return [(row[0], row[1], row[2]) for row in connection.execute(statement)]
+
+
+def ancestors_of(connection: Connection, agency_ids: Sequence[str]) -> dict[str, list[str]]:
+    """Return {agency: itself and every unit it answers to} for the agencies that are known."""
+    found: dict[str, list[str]] = {}
+    statement = select(agency_closure.c.descendant_id, agency_closure.c.ancestor_id).where(
+        agency_closure.c.descendant_id.in_(list(agency_ids))
+    )
+    for descendant, ancestor in connection.execute(
+        statement.order_by(agency_closure.c.ancestor_id)
+    ):
+        found.setdefault(descendant, []).append(ancestor)
+    return found
 
 
 def inside_scopes(

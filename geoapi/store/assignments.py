@@ -17,6 +17,7 @@ from geoapi.store.tables import (
     WORKING,
     agency,
     agency_closure,
+    area,
     role_grant,
     service_point,
     user_account,
@@ -135,23 +136,18 @@ def counts(
 
 def covers(connection: Connection, scopes: Sequence[Scope], place: Scope) -> bool:
     """Say whether some scope covers what belongs to an agency and lies in an area."""
-    alternatives: list[ColumnElement[bool]] = []
-    for scope in scopes:
-        if not place.area_code.startswith(scope.area_code):
-            continue
-        if not scope.agency_id:
-            alternatives.append(true())
-            continue
-        alternatives.append(
-            exists(
-                select(agency_closure.c.descendant_id).where(
-                    agency_closure.c.ancestor_id == scope.agency_id,
-                    agency_closure.c.descendant_id == place.agency_id,
-                )
-            )
+    near = [scope for scope in scopes if place.area_code.startswith(scope.area_code)]
+    if any(not scope.agency_id for scope in near):
+        return True
+    statement = (
+        select(agency_closure.c.descendant_id)
+        .where(
+            agency_closure.c.ancestor_id.in_([scope.agency_id for scope in near]),
+            agency_closure.c.descendant_id == place.agency_id,
         )
-    statement = select(literal(1)).where(or_(false(), *alternatives))
-    return connection.execute(statement).one_or_none() is not None
+        .limit(1)
+    )
+    return bool(near) and connection.execute(statement).one_or_none() is not None
 
 
 def active_of_point(connection: Connection, point_id: str) -> list[str]:
@@ -319,3 +315,37 @@ def offices(connection: Connection, scopes: Sequence[Scope]) -> list[tuple[str, 
         .limit(500)
     )
     return [(row[0], row[1], row[2], row[3]) for row in connection.execute(statement)]
+
+
+def districts(connection: Connection) -> list[tuple[str, str, str]]:
+    """Return (code, Thai name, English name) of all districts, by code."""
+    statement = (
+        select(area.c.code, area.c.name_th, area.c.name_en)
+        .where(area.c["view"] == PUBLISHED, area.c.level == "district")
+        .order_by(area.c.code)
+    )
+    return [(row[0], row[1], row[2]) for row in connection.execute(statement)]
+
+
+def owners(connection: Connection, scopes: Sequence[Scope]) -> list[tuple[str, str, int]]:
+    """Return (id, display name, how many) of officers with unfinished or verified assignments."""
+    statement = (
+        select(user_account.c.id, user_account.c.display_name, func.count())
+        .join(assignment, assignment.c.owner_id == user_account.c.id)
+        .where(
+            assignment.c["view"] == WORKING,
+            assignment.c.state.in_((*ACTIVE, "verified")),
+            scope_condition(assignment, scopes),
+        )
+        .group_by(user_account.c.id, user_account.c.display_name)
+        .order_by(user_account.c.display_name)
+    )
+    return [(row[0], row[1], row[2]) for row in connection.execute(statement)]
+
+
+def point_names(connection: Connection, point_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Return {id: (Thai name, English name)} of working points."""
+    statement = select(service_point.c.id, service_point.c.name_th, service_point.c.name_en).where(
+        service_point.c["view"] == WORKING, service_point.c.id.in_(list(point_ids))
+    )
+    return {row[0]: (row[1], row[2]) for row in connection.execute(statement)}

@@ -6,14 +6,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import (
     Connection,
+    Select,
     Table,
     and_,
+    bindparam,
     delete,
     false,
     func,
@@ -86,16 +89,22 @@ def get_row(
         scopes: where the caller's right holds; None asks for no right (the system itself).
         lock: hold the row until the transaction ends (PostgreSQL; a GeoPackage has one writer).
     """
+    statement = _row_statement(table_name, lock)
+    if scopes is not None:
+        statement = statement.where(scope_condition(FEATURE_TABLES[table_name], scopes))
+    found = connection.execute(statement, {"item_id": item_id, "item_view": view})
+    row = found.mappings().one_or_none()
+    return None if row is None else FeatureRow(dict(row))
+
+
+@cache
+def _row_statement(table_name: str, lock: bool) -> Select[Any]:
+    """Return the statement of one row, built once: every write asks it several times."""
     table = FEATURE_TABLES[table_name]
     statement = select(*[c for c in table.columns if c.name != "geom"]).where(
-        table.c.id == item_id, table.c["view"] == view
+        table.c.id == bindparam("item_id"), table.c["view"] == bindparam("item_view")
     )
-    if scopes is not None:
-        statement = statement.where(scope_condition(table, scopes))
-    if lock:
-        statement = statement.with_for_update()
-    row = connection.execute(statement).mappings().one_or_none()
-    return None if row is None else FeatureRow(dict(row))
+    return statement.with_for_update() if lock else statement
 
 
 def get_own_row(

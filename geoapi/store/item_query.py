@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -45,6 +45,9 @@ class ItemQuery:
         until: items updated at or before this instant.
         equals: (column, value) pairs, all of which must hold.
         search: canonical search words, separated by spaces; all must occur.
+        within: only items of this subtree of agencies and areas; a filter, no right.
+        edited_by: only points that this user edited since the last verification; '' for any.
+        not_edited_by: leave out the points that this user edited; '' leaves out none.
         sort: (column, descending) pairs.
         after: values of the sort columns and the fid of the item before the page.
         offset: how many items to skip.
@@ -59,6 +62,9 @@ class ItemQuery:
     until: datetime | None = None
     equals: tuple[tuple[str, str | bool], ...] = ()
     search: str = ""
+    within: Scope = field(default_factory=Scope)
+    edited_by: str = ""
+    not_edited_by: str = ""
     sort: tuple[tuple[str, bool], ...] = ()
     after: tuple[Any, ...] | None = None
     offset: int = 0

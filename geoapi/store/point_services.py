@@ -77,8 +77,15 @@ def points_lacking(connection: Connection, service_id: str, kinds: set[str]) -> 
 
 
 def row_id(connection: Connection, table_name: str, **equals: Any) -> str | None:  # noqa: ANN401
-    """Return the id of the working row of a point and service, None when there is none."""
+    """Return the id of the working row of a point, service and so on, None when there is none.
+
+    The point's rows are few; they are found by its index and compared here, so that no store
+    walks along all rows of a service instead.
+    """
     table = {"point_service": point_service, "copy_requirement": copy_requirement}[table_name]
-    conditions = [table.c[name] == value for name, value in equals.items()]
-    statement = select(table.c.id).where(table.c["view"] == WORKING, *conditions).limit(1)
-    return connection.execute(statement).scalar_one_or_none()
+    names = [name for name in equals if name != "point_id"]
+    statement = select(table.c.id, *(table.c[name] for name in names)).where(
+        table.c["view"] == WORKING, table.c.point_id == equals["point_id"]
+    )
+    wanted = tuple(equals[name] for name in names)
+    return next((r[0] for r in connection.execute(statement) if tuple(r[1:]) == wanted), None)

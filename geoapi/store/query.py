@@ -108,6 +108,11 @@ def _add_filters(statement: _Statement, query: ItemQuery) -> None:
         statement.require(f"t.updated_at <= {statement.bind(query.until)}")
     if query.bbox is not None:
         _add_bbox(statement, query.source, query.bbox)
+    if query.within != Scope():
+        statement.require(_scope_sql(statement, query.within))
+    for user_id, word in ((query.edited_by, ""), (query.not_edited_by, "NOT ")):
+        if user_id:
+            statement.require(word + _contains(statement, f'"{user_id}"', "editors"))
     words = query.search.split()
     has_long_word = any(len(word) >= _SHORTEST_TRIGRAM for word in words)
     for word in words:
@@ -175,9 +180,9 @@ def _add_word(statement: _Statement, word: str) -> None:
     statement.require(_contains(statement, word))
 
 
-def _contains(statement: _Statement, word: str) -> str:
+def _contains(statement: _Statement, word: str, column: str = "search") -> str:
     escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"t.search LIKE {statement.bind(f'%{escaped}%')} ESCAPE '\\'"
+    return f"t.{column} LIKE {statement.bind(f'%{escaped}%')} ESCAPE '\\'"
 
 
 def _order(query: ItemQuery) -> list[tuple[str, bool]]:
@@ -283,6 +288,22 @@ def count_items(store: Store, query: ItemQuery, limit: int = COUNT_LIMIT) -> int
     """Count matching items exactly, or return None when there are more than ``limit``."""
     count = int(store.rows(*count_sql(query, store.backend, limit))[0][0])
     return None if count > limit else count
+
+
+def count_by(store: Store, query: ItemQuery, column: str) -> dict[str, int]:
+    """Count matching items by the values of a column, which the caller names and no client.
+
+    Args:
+        store: where to look.
+        query: its sort, cursor and limit do not count.
+        column: of the collection's table.
+    """
+    statement = _start(replace(query, after=None), store.backend)
+    sql = (
+        f"SELECT t.{column}, count(*) FROM {query.source.table} t"
+        f" WHERE {statement.where()} GROUP BY t.{column}"
+    )
+    return {row[0]: int(row[1]) for row in store.rows(sql, statement.parameters)}
 
 
 @dataclass(frozen=True)

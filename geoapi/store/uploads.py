@@ -93,6 +93,7 @@ def delete_expired(transaction: Transaction) -> int:
     return done.rowcount
 
 
-def known_uploads(connection: Connection) -> set[str]:
-    """Return the ids of all uploads."""
-    return {row[0] for row in connection.execute(select(upload.c.id))}
+def unfinished_uploads(connection: Connection) -> set[str]:
+    """Return the ids of all uploads whose photo is not stored yet."""
+    statement = select(upload.c.id).where(upload.c.received != upload.c.length)
+    return {row[0] for row in connection.execute(statement)}

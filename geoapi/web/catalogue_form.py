@@ -12,7 +12,8 @@ from geoapi.thai import strip_invisible, to_ascii_digits
 from geoapi.types import JsonObject
 
 TEXTS = (
-    "code", "name_th", "name_en", "review_state", "life_event", "conditions_th", "conditions_en",
+    "code", "agency_id", "name_th", "name_en", "review_state", "life_event", "conditions_th",
+    "conditions_en",
 )  # fmt: skip
 # {list: (member that makes a row a row, texts, numbers)}
 LISTS: Mapping[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
@@ -77,7 +78,7 @@ def read(
     problems: list[Problem] = []
     said: JsonObject = {name: _text(posted, name) or None for name in TEXTS}
     if properties:
-        said.pop("code")
+        said = {name: text for name, text in said.items() if name not in {"code", "agency_id"}}
     else:
         said["code"] = said["code"] or ""
     said["name_th"] = said["name_th"] or ""

@@ -26,6 +26,7 @@ from geoapi.messages import message
 from geoapi.record_collections import SERVICES
 from geoapi.revisions import Item, WriteContext
 from geoapi.rights import require, scopes
+from geoapi.store import agencies
 from geoapi.store.query import ItemQuery, count_items, read_page
 from geoapi.types import JsonObject
 from geoapi.web import catalogue_form
@@ -38,6 +39,7 @@ from geoapi.web.service_pages import in_language
 NEW = "new"
 _ROWS = 50
 _MAX_FIELDS = 2000
+_MOST_AGENCIES = 2000
 _EMPTY: JsonObject = {"type": "Feature", "geometry": None, "properties": {}}
 
 
@@ -152,9 +154,7 @@ def _save(request: Request, posted: Mapping[str, str], chosen: Sequence[str]) ->
     )
     try:
         if item is None:
-            held = scopes(request_viewer(request), "services.edit")
-            owner = next((scope.agency_id for scope in held if scope.agency_id), None)
-            feature = {**_EMPTY, "properties": {"agency_id": owner, **properties}}
+            feature = {**_EMPTY, "properties": properties}
             saved = records.create(site, context, services.KIND, feature)
         else:
             patch = {"properties": properties}
@@ -164,7 +164,7 @@ def _save(request: Request, posted: Mapping[str, str], chosen: Sequence[str]) ->
         return _page(request, _item(request), posted, chosen, problems=changed, status=412)
     except InvalidDocumentError as error:
         return _page(request, item, posted, chosen, problems=error.problems, status=422)
-    except ConflictError as error:
+    except (ConflictError, ForbiddenError) as error:
         found = (Problem(error.message_id, params=error.params),)
         return _page(request, item, posted, chosen, problems=found, status=409)
     return see_other(f"/my/services/{saved.id}?done=saved")
@@ -182,13 +182,7 @@ def _page(
     language = _language(request)
     properties = _EMPTY["properties"] if item is None else item.feature["properties"]
     stored = catalogue_form.fields_of(properties)
-    listed = [
-        {
-            "field": catalogue_form.field_of(problem),
-            "text": message(problem.message_id, language, problem.params),
-        }
-        for problem in problems
-    ]
+    listed = _said(request, problems)
     fields: dict[str, Any] = stored if posted is None else stored | dict(posted)
     if posted is not None:
         fields |= {n: posted.get(n, "") for n in stored if n.endswith("-obtainable_by_link")}
@@ -204,12 +198,33 @@ def _page(
         "notice": message("catalogue.saved", language)
         if request.query_params.get("done") == "saved" and request.method == "GET"
         else "",
+        "owners": _owners(request) if item is None else [],
         "types": _codes(request, "document_type"),
         "states": [c for c in _codes(request, "review_state") if c["code"] != services.STALE],
         "events": _codes(request, "life_event"),
         "categories": grouped_categories(language),
     }
     return render(request, "my_service.html", context, status)
+
+
+def _said(request: Request, problems: Sequence[Problem]) -> list[dict[str, str]]:
+    return [
+        {
+            "field": catalogue_form.field_of(problem),
+            "text": message(problem.message_id, _language(request), problem.params),
+        }
+        for problem in problems
+    ]
+
+
+def _owners(request: Request) -> list[dict[str, str]]:
+    """Return the agencies whose services the viewer may keep."""
+    held = scopes(request_viewer(request), "services.edit")
+    found = request_site(request).store.read(
+        lambda connection: agencies.agencies_in_scopes(connection, held, _MOST_AGENCIES)
+    )
+    is_thai = _language(request) == "th"
+    return [{"code": i, "label": th if is_thai or not en else en} for i, th, en in found]
 
 
 def _codes(request: Request, list_id: str) -> list[dict[str, str]]:

@@ -115,22 +115,29 @@ def _is_own_origin(origin: str, headers: Headers, site: Site) -> bool:
     return given.scheme in {"http", "https"} and given.netloc == headers.get("host", "")
 
 
-async def checked_form(request: Request, max_fields: int = _MAX_FIELDS) -> FormData:
+async def checked_form(
+    request: Request, max_fields: int = _MAX_FIELDS, max_files: int = 0
+) -> FormData:
     """Return the fields of a posted form after all checks; the only way to read a form.
 
     Args:
-        request: with the form.
+        request: with its body unread.
         max_fields: more are refused; pages with a row per record need more than others.
+        max_files: how many files it may hold; they are spooled to the disk.
 
     Raises:
         ForbiddenError: the token is missing, wrong or of another session, or another site asked.
     """
     viewer: Viewer = getattr(request.state, "viewer", PUBLIC)
-    form = await request.form(max_files=0, max_fields=max_fields)
+    form = await request.form(max_files=max_files, max_fields=max_fields)
     if viewer.via == "token":
         return form  # browsers do not send tokens by themselves
-    check_origin(request)
-    check_token(request, request.headers.get(HEADER) or form_text(form, FIELD))
+    try:
+        check_origin(request)
+        check_token(request, request.headers.get(HEADER) or form_text(form, FIELD))
+    except ForbiddenError:
+        await form.close()
+        raise
     return form
 
 

@@ -65,12 +65,14 @@ class DrawnThings:
         districts: GeoJSON Features; their names are written.
         points: GeoJSON Features of service points.
         chosen: a place to stand out, None for none.
+        old: where the chosen place was before, joined to it by a line; None for none.
     """
 
     provinces: Sequence[JsonObject]
     districts: Sequence[JsonObject]
     points: Sequence[JsonObject]
     chosen: LonLat | None = None
+    old: LonLat | None = None
 
 
 def make_frame(bbox: str, width: str, height: str) -> Frame:
@@ -193,8 +195,21 @@ def _draw_points(image: Image.Image, frame: Frame, things: DrawnThings) -> Image
             pen.polygon([(x + cx * size, y + cy * size) for cx, cy in symbol.corners], fill=color)
     if things.chosen is not None:
         x, y = frame.pixel(*things.chosen, _OVERSAMPLING)
+        if things.old is not None:
+            _draw_move(pen, frame.pixel(*things.old, _OVERSAMPLING), (x, y))
         _draw_drop(pen, x, y, 13.0 * _OVERSAMPLING)
     return big.resize((frame.width, frame.height), Image.Resampling.BOX)
+
+
+def _draw_move(
+    pen: ImageDraw.ImageDraw, old: tuple[float, float], new: tuple[float, float]
+) -> None:
+    """Draw the old place as a ring and the way to the new one as a line."""
+    for color, width in (("#ffffff", 5), (_INK, 2)):
+        pen.line([old, new], fill=color, width=width * _OVERSAMPLING)
+    for color, radius in (("#ffffff", 11), (_INK, 9), ("#ffffff", 6)):
+        size = radius * _OVERSAMPLING
+        pen.ellipse((old[0] - size, old[1] - size, old[0] + size, old[1] + size), fill=color)
 
 
 def _draw_drop(pen: ImageDraw.ImageDraw, x: float, y: float, radius: float) -> None:

@@ -36,6 +36,7 @@ class MapWish:
         extra: further members for the script.
         link_path: page that shows the drawn map moved and zoomed, '' for none.
         link_query: parameters that its links keep.
+        shows_around: the drawn map shows the public points beside the one that stands out.
     """
 
     bbox: BBox
@@ -45,6 +46,7 @@ class MapWish:
     extra: dict[str, Any] = field(default_factory=dict)
     link_path: str = ""
     link_query: dict[str, str] = field(default_factory=dict)
+    shows_around: bool = False
 
 
 def around(*places: LonLat) -> BBox:
@@ -65,6 +67,10 @@ def map_view(request: Request, wish: MapWish) -> dict[str, Any]:
     drawn = {"bbox": _spelled(frame.bbox), "width": WIDTH_PX, "height": HEIGHT_PX, "lang": language}
     if wish.point is not None:
         drawn["point"] = f"{wish.point[0]:.6f},{wish.point[1]:.6f}"
+    if wish.old is not None:
+        drawn["old"] = f"{wish.old[0]:.6f},{wish.old[1]:.6f}"
+    if wish.shows_around:
+        drawn["around"] = "1"
     return {
         "data": _script_data(request, wish, language),
         "image_url": f"/map.png?{urlencode(drawn)}",

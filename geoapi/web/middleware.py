@@ -146,13 +146,24 @@ class RequestMiddleware:
         )
 
 
+def _fits(path: str, pattern: str) -> bool:
+    """Say whether a path begins as a pattern says, or equals one with ``*`` for a step."""
+    if "*" not in pattern:
+        return path.startswith(pattern)
+    given, wanted = path.split("/"), pattern.split("/")
+    return len(given) == len(wanted) and all(
+        step in ("*", own) for own, step in zip(given, wanted, strict=True)
+    )
+
+
 class BodyLimitMiddleware:
     """Refuse bodies that are too large or come too slowly, before anybody collects them.
 
     Args:
         app: the application inside.
         max_bytes: largest body.
-        path_limits: {beginning of a path: largest body there}; the longest that fits counts.
+        path_limits: {beginning of a path, or a path with ``*`` for one step: largest body there};
+            the longest that fits counts.
         timeout_s: how long a body may take beyond what its bytes are given.
     """
 
@@ -171,7 +182,7 @@ class BodyLimitMiddleware:
 
     def limit_of(self, path: str) -> int:
         """Return the largest body of a path."""
-        fitting = (limit for beginning, limit in self._paths if path.startswith(beginning))
+        fitting = (limit for pattern, limit in self._paths if _fits(path, pattern))
         return next(fitting, self.max_bytes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -15,6 +15,7 @@ from starlette.routing import Route
 from geoapi.codes import code_list, label
 from geoapi.errors import NotFoundError, UsageError
 from geoapi.messages import Language, message
+from geoapi.rights import PUBLIC
 from geoapi.types import BBox, JsonObject, LonLat
 from geoapi.web import (
     catalogue_pages,
@@ -28,6 +29,7 @@ from geoapi.web.assets import STATIC_FOLDER, vendor_url
 from geoapi.web.drawn_map import DrawnThings, draw_map, make_frame
 from geoapi.web.map_symbols import grouped_categories, legend
 from geoapi.web.map_view import HEIGHT_PX, WIDTH_PX, MapWish, around, map_view
+from geoapi.web.photo_view import photo_views
 from geoapi.web.point_data import PointList, PointSearch
 from geoapi.web.point_lists import list_context, read_search
 from geoapi.web.point_view import coordinates_of, json_ld, point_url, point_view, show_date
@@ -162,6 +164,7 @@ def point_page(request: Request) -> Response:
             for permission in ("points.edit", "points.review")
         ),
         "map": _point_map(request, view, coordinates_of(feature)),
+        "photos": photo_views(site, PUBLIC, feature["id"], language),
         "services": service_pages.services_of(feature, language),
     }
     return render(request, "point.html", context)
@@ -212,10 +215,13 @@ def map_picture(request: Request) -> Response:
         given.get("height", str(HEIGHT_PX)),
     )
     change = point_data.last_change(site)
-    key = f"{change}|{frame}|{given.get('point', '')}|{language}"
+    wanted = "|".join(given.get(name, "") for name in ("point", "old", "around"))
+    key = f"{change}|{frame}|{wanted}|{language}"
     etag = f'"{hashlib.sha256(key.encode()).hexdigest()[:20]}"'
+    # a reviewer's picture is fetched ahead: it may lag behind by a minute
+    kept = "max-age=60" if given.get("around") == "1" else "no-cache"
     headers = {
-        "ETag": etag, "Cache-Control": "public, no-cache", "Vary": "Accept-Language, Cookie",
+        "ETag": etag, "Cache-Control": f"public, {kept}", "Vary": "Accept-Language, Cookie",
     }  # fmt: skip
     if etag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
@@ -223,8 +229,11 @@ def map_picture(request: Request) -> Response:
     things = DrawnThings(
         provinces=point_data.areas_in(site, "provinces", frame.bbox),
         districts=point_data.areas_in(site, "districts", frame.bbox),
-        points=[] if chosen else point_data.points_in(site, frame.bbox),
+        points=point_data.points_in(site, frame.bbox)
+        if not chosen or given.get("around") == "1"
+        else [],
         chosen=chosen,
+        old=_chosen(given.get("old", "")),
     )
     return Response(draw_map(frame, things, language), media_type="image/png", headers=headers)
 

@@ -16,7 +16,7 @@ import httpx
 import pytest
 from starlette.routing import Mount, Route
 
-from tests.api import rights_officers, rights_workflow
+from tests.api import rights_assignments, rights_officers, rights_services, rights_workflow
 from tests.api.conftest import (
     GEOJSON,
     ITEMS,
@@ -24,6 +24,8 @@ from tests.api.conftest import (
     new_session,
 )
 from tests.api.live_data import USERS, named_id, point
+from tests.api.rights_photos import photo_rows
+from tests.api.rights_review import rows as review_rows
 
 MERGE = "application/merge-patch+json"
 VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -206,9 +208,16 @@ TABLE: dict[str, dict[str, list[Case]]] = {
     "/vendor/{package}/{file}": page("/vendor/x/y", NOBODY_THERE, others=404, nobody=404),
     "/static": page("/static/site.css"),
 }
+TABLE |= rights_services.rows(Case)
 TABLE |= rights_officers.rows(Case)
 TABLE |= rights_workflow.rows(Case)
 TABLE[f"{ITEM}/transitions"]["POST"] += rights_workflow.api_cases(Case, step)
+TABLE |= review_rows(Case)
+TABLE |= photo_rows(Case, EDITORS, EDITORS_OUT, READERS, SIGNED_IN)
+TABLE |= rights_workflow.rows(Case)
+TABLE[f"{ITEM}/transitions"]["POST"] += rights_workflow.api_cases(Case, step)
+TABLE |= rights_services.rows(Case)
+TABLE |= rights_assignments.rows(Case)
 # A forgotten session that ended does not stand in the way of these.
 WITHOUT_SESSION = {"/auth/login", "/auth/logout", "/auth/set-password", "/demo/login"}
 

@@ -19,7 +19,8 @@ _ID = re.compile(r"[a-z_]+(\.[A-Za-z0-9_]+)+")
 _IN_TEMPLATE = re.compile(r"""\bt\(\s*["']([a-z_]+(?:\.[A-Za-z0-9_]+)+)["']""")
 # Words of the same form that are not sentences: module and logger names, permissions, actions.
 _OTHER_WORDS = re.compile(
-    r"^(points|areas|agencies|users\.manage|services\.edit|audit|statistics)\b|\.(json|html|py)$"
+    r"^(points|areas|agencies|users\.manage|services\.edit|assignments\.manage|audit|statistics)\b"
+    r"|\.(json|html|py)$"
 )
 
 
