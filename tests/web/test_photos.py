@@ -100,7 +100,7 @@ def test_a_broken_connection_does_not_begin_again(
     sign_in(watched, EDITOR)
     page = watched.page
     watched.goto(f"/my/points/{point_id}/photos?lang=en")
-    page.locator("#add-photos").evaluate("form => { form.dataset.piece = '20000'; }")
+    page.locator("#add-photos").evaluate("form => { form.dataset.piece = '4000'; }")
     offsets: list[int] = []
 
     def break_once(route) -> None:
