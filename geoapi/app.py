@@ -53,25 +53,8 @@ def create_app(site: Site) -> Starlette:
         yield
         site.store.close()
 
-    routes: list[Route | Mount] = [
-        *pages.routes(),
-        *my_assignments.routes(),
-        *assignment_import_page.routes(),
-        *assignment_pages.routes(),
-        *auth_pages.routes(),
-        *user_pages.routes(),
-        *photo_pages.routes(),
-        *photo_files.routes(),
-        *photo_uploads.routes(),
-        *review_bulk_pages.routes(),
-        *review_pages.routes(),
-        *health_routes(),
-        Mount("/ogc", routes=ogc_routes()),
-        *vendor_routes(),
-        Mount("/static", StaticFiles(directory=STATIC_FOLDER), name="static"),
-    ]
     app = Starlette(
-        routes=routes,
+        routes=_routes(),
         lifespan=lifespan,
         middleware=[
             Middleware(RequestMiddleware, site=site),
@@ -88,3 +71,24 @@ def create_app(site: Site) -> Starlette:
     app.state.site = site
     app.state.host = build_host(site)
     return app
+
+
+def _routes() -> list[Route | Mount]:
+    return [
+        *pages.routes(),
+        *my_assignments.routes(),
+        *assignment_import_page.routes(),
+        *assignment_pages.routes(),
+        *auth_pages.routes(),
+        *user_pages.routes(),
+        *photo_pages.routes(),
+        *photo_files.routes(),
+        *photo_uploads.routes(),
+        # before the pages of single points, whose address takes any word
+        *review_bulk_pages.routes(),
+        *review_pages.routes(),
+        *health_routes(),
+        Mount("/ogc", routes=ogc_routes()),
+        *vendor_routes(),
+        Mount("/static", StaticFiles(directory=STATIC_FOLDER), name="static"),
+    ]

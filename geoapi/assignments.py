@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from geoapi import tasks
-from geoapi.errors import ConflictError, InvalidDocumentError, Problem
+from geoapi.errors import ConflictError, ForbiddenError, InvalidDocumentError, Problem
 from geoapi.grants import grant_of
 from geoapi.managers import today
 from geoapi.point_records import AREA_MEMBERS, point_row, require_point, scope_of_point
@@ -22,7 +22,7 @@ from geoapi.record_collections import ASSIGNMENTS
 from geoapi.record_kind import RecordKind
 from geoapi.record_writing import documents, put
 from geoapi.revisions import WriteContext, document_of, instant
-from geoapi.rights import ROLE_PERMISSIONS
+from geoapi.rights import ROLE_PERMISSIONS, scopes
 from geoapi.store import Transaction, accounts, features
 from geoapi.store import assignments as rows
 from geoapi.store.tables import PUBLISHED
@@ -77,7 +77,7 @@ def state_of(properties: JsonObject, point_state: str | None) -> str:
 
 def _complete(
     transaction: Transaction,
-    _context: WriteContext,
+    context: WriteContext,
     feature: JsonObject,
     before: JsonObject | None,
 ) -> JsonObject:
@@ -97,7 +97,7 @@ def _complete(
     _check_agency(connection, properties, earlier)
     properties["state"] = state_of(properties, properties["point_state"])
     if properties["state"] in ACTIVE:
-        _check_single(connection, feature["id"], properties, earlier)
+        _check_single(connection, context, {**feature, "properties": properties}, earlier)
         if properties.get("owner_id") and properties["owner_id"] != earlier.get("owner_id"):
             _check_officer(transaction, properties)
     return {**feature, "geometry": None, "properties": properties}
@@ -148,19 +148,29 @@ def _check_agency(connection: Connection, properties: JsonObject, earlier: JsonO
 
 
 def _check_single(
-    connection: Connection, item_id: str, properties: JsonObject, earlier: JsonObject
+    connection: Connection, context: WriteContext, feature: JsonObject, earlier: JsonObject
 ) -> None:
-    """Refuse a second unfinished assignment of a place."""
+    """Refuse a second unfinished assignment of a place.
+
+    Raises:
+        ConflictError: there is one.
+        ForbiddenError: there is one, and the writer may not know of it.
+    """
+    properties = feature["properties"]
     point_id = properties["point_id"]
-    was_active = earlier.get("state") in ACTIVE
+    if point_id and earlier.get("state") in ACTIVE and point_id == earlier.get("point_id"):
+        return
     if point_id:
-        if was_active and point_id == earlier.get("point_id"):
-            return
         others = rows.active_of_point(connection, point_id)
     else:
         others = same_places(connection, properties)
-    if set(others) - {item_id}:
-        raise ConflictError("assignments.already_assigned", name=properties["name_th"])
+    if set(others) <= {feature["id"]}:
+        return
+    viewer = context.viewer
+    held = (*scopes(viewer, "assignments.manage"), *scopes(viewer, "points.edit"))
+    if not rows.covers(connection, held, scope_of(properties)):
+        raise ForbiddenError("auth.outside_scope")
+    raise ConflictError("assignments.already_assigned", name=properties["name_th"])
 
 
 def same_places(connection: Connection, properties: JsonObject) -> list[str]:

@@ -75,7 +75,7 @@ def require_inside(transaction: Transaction, item_id: str, held: tuple[Scope, ..
 
 
 def check_relatives(transaction: Transaction, feature: JsonObject) -> None:
-    """Refuse an unknown agency, an unknown main place, and a circle of main places."""
+    """Refuse an unknown agency, an unknown or merged main place, and a circle of main places."""
     properties = feature["properties"]
     connection = transaction.connection
     agency_id = properties.get("agency_id")
@@ -91,4 +91,12 @@ def check_relatives(transaction: Transaction, feature: JsonObject) -> None:
         parent = features.get_row(connection, TABLE, parent_id, WORKING, lock=True)
         if parent is None:
             raise one_problem("document.unknown_parent", "/properties/parent_id")
-        parent_id = document_of(parent)["properties"].get("parent_id")
+        above = document_of(parent)["properties"]
+        if parent.state == "merged" and parent_id == properties["parent_id"]:
+            # its branches hang under what it became
+            raise one_problem(
+                "document.parent_merged",
+                "/properties/parent_id",
+                successor_id=above.get("successor_id"),
+            )
+        parent_id = above.get("parent_id")

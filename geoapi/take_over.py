@@ -98,6 +98,7 @@ def take_over_point(site: Site, context: WriteContext, point_id: str) -> str:
         ConflictError, InvalidDocumentError: see `take_over`.
     """
     held = require(context.viewer, "points.edit")
+    _require_reason(context)
 
     def write(transaction: Transaction) -> str:
         connection = transaction.connection

@@ -45,6 +45,7 @@ VIEWERS = {
     if actor.name != "nobody"
 } | {"nobody": PUBLIC}
 ATTEMPTS_OF_EPISODE = 500
+GUIDED = 0.5
 # (name, area, has a place, main place)
 START = (
     ("main", "57", True, ""),
@@ -79,7 +80,7 @@ class Walk:
 
 
 def walk(
-    site: Site, seed: int, attempts: int = ATTEMPTS_OF_EPISODE, guided: float = 0.5
+    site: Site, seed: int, attempts: int = ATTEMPTS_OF_EPISODE, guided: float = GUIDED
 ) -> Counter[tuple[str, str]]:
     """Empty a store, make some points, and try steps; every answer must be the oracle's.
 
@@ -94,16 +95,40 @@ def walk(
     """
     site.store.write(lambda transaction: delete_all(transaction.connection))
     state = Walk(site, random.Random(seed))
+    state.world = _beginning()
     for name, area, has_place, parent in START:
         _make(state, name, area, has_place=has_place, parent=parent)
     for number in range(attempts):
-        attempt = _choose(state, guided)
+        attempt = _choose(state.random, state.world, guided)
         expected = is_legal(state.world, attempt)
         if _try(state, attempt) != expected:
             verdict = "legal refused" if expected else "illegal accepted"
             raise AssertionError(f"{verdict}: seed {seed}, attempt {number}: {attempt}")
     _compare(state)
     return state.counts
+
+
+def imagine(seed: int, attempts: int = ATTEMPTS_OF_EPISODE) -> Counter[tuple[str, str]]:
+    """Take a walk in the oracle alone; the same choices, and what must come of them."""
+    chooser, world = random.Random(seed), _beginning()
+    counts: Counter[tuple[str, str]] = Counter()
+    for _ in range(attempts):
+        attempt = _choose(chooser, world, GUIDED)
+        is_accepted = is_legal(world, attempt)
+        counts[attempt.action, "accepted" if is_accepted else "refused"] += 1
+        if is_accepted:
+            take(world, attempt)
+    return counts
+
+
+def _beginning() -> World:
+    world: World = {}
+    for name, area, has_place, parent in START:
+        point = Point(name, area, "draft" if has_place else "unpinned", has_place, parent)
+        point.editors = {"everywhere"}
+        point.remember()
+        world[name] = point
+    return world
 
 
 def _make(state: Walk, name: str, area: str, *, has_place: bool, parent: str) -> None:
@@ -116,15 +141,10 @@ def _make(state: Walk, name: str, area: str, *, has_place: bool, parent: str) ->
     context = WriteContext(VIEWERS["everywhere"])
     item = service_points.create(state.site, context, feature | {"properties": properties})
     state.ids[name] = item.id
-    point = Point(name, area, "draft" if has_place else "unpinned", has_place, parent)
-    point.editors = {"everywhere"}
-    point.remember()
-    state.world[name] = point
 
 
-def _choose(state: Walk, guided: float) -> Attempt:
+def _choose(choice: random.Random, world: World, guided: float) -> Attempt:
     """Choose at random; part of the time something that begins well, so that walks get far."""
-    choice, world = state.random, state.world
     point = choice.choice(list(world.values()))
     action = choice.choice(list(STEPS))
     actor = choice.choice(ACTORS)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 
 from geoapi import reference_data, service_points
+from geoapi.demo import assignments
 from geoapi.demo.dataset import DemoDataset, build_demo_dataset
 from geoapi.demo.load_photos import (
     DemoPhoto,
@@ -71,6 +72,7 @@ def load(site: Site, dataset: DemoDataset | None = None) -> None:
     site.store.write(write)
     _return_points(site, data)
     _end_points(site, data)
+    assignments.load(site)
 
 
 def reset(site: Site) -> None:
@@ -91,6 +93,7 @@ def reset(site: Site) -> None:
     site.store.write(write)
     _return_points(site, data)
     _end_points(site, data)
+    assignments.load(site)
 
 
 def _photos(data: DemoDataset) -> list[DemoPhoto]:

@@ -38,8 +38,11 @@ def read_action(document: JsonObject) -> ActionBody:
         InvalidDocumentError: a member is unknown, missing or of another type.
     """
     problems = [unknown_member(name) for name in document if name not in _MEMBERS]
-    action, reason = document.get("action"), document.get("reason") or ""
-    successor_id, revision = document.get("successor_id") or "", document.get("revision")
+    action, revision = document.get("action"), document.get("revision")
+    # null is as good as nothing; 0, false or an empty list is a mistake to be told of
+    reason, successor_id = (
+        "" if document.get(name) is None else document[name] for name in ("reason", "successor_id")
+    )
     if not isinstance(action, str):
         problems.append(Problem("document.required", "/action", params={"name": "action"}))
     for name, text, most in (

@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 import orjson
 from starlette.requests import Request
 
-from geoapi import document as documents
 from geoapi.errors import InvalidDocumentError, Problem, UnsupportedMediaError, UsageError
 from geoapi.ogc.parameters import CRS84
 from geoapi.types import JsonObject
@@ -110,8 +110,12 @@ def refuse_foreign_crs(document: JsonObject) -> None:
         raise InvalidDocumentError("ogc.crs_unsupported", problems=(problem,), **params)
 
 
-def refuse_mending(document: JsonObject) -> None:
+def refuse_mending(document: JsonObject, known: Collection[str]) -> None:
     """Refuse what would be kept aside or left out in silence; for ``Prefer: handling=strict``.
+
+    Args:
+        document: as it was sent.
+        known: names of the properties that the schema of its collection has.
 
     Raises:
         InvalidDocumentError: members that the schema does not name, or a height.
@@ -119,7 +123,6 @@ def refuse_mending(document: JsonObject) -> None:
     properties, geometry = document.get("properties"), document.get("geometry")
     unknown = [("", name) for name in document if name not in _FEATURE_MEMBERS]
     if isinstance(properties, dict):
-        known = documents.properties_schema()
         unknown += [("/properties", name) for name in properties if name not in known]
     problems = [unknown_member(name, above) for above, name in unknown]
     coordinates = geometry.get("coordinates") if isinstance(geometry, dict) else None

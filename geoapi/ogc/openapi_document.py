@@ -10,6 +10,7 @@ from geoapi.collections import COLLECTIONS, SERVICE_POINTS, Collection
 from geoapi.ogc import openapi_parts as parts
 from geoapi.ogc.openapi_parts import both, header, parameter, problems
 from geoapi.ogc.openapi_schemas import reference, schema_name, schemas, write_schema_name
+from geoapi.record_collections import PHOTOS
 from geoapi.settings import Settings
 from geoapi.site import Site
 from geoapi.types import JsonObject
@@ -235,14 +236,18 @@ def _written(schema: str, *statuses: int) -> JsonObject:
 
 
 def _create(collection: Collection) -> JsonObject:
+    if collection.id == PHOTOS.id:
+        parameters, body = parts.photo_parameters(), parts.photo_body()
+    else:
+        parameters, body = [], _body(write_schema_name(collection), _GEOJSON, _JSON)
     return _own(
         collection,
         "create",
         "Item",
         _written(f"{schema_name(collection)}Feature", 201) | problems(parts.CREATE),
         security=_SIGNED_IN,
-        parameters=[parameter(name) for name in _WRITE_PARAMETERS],
-        requestBody=_body(write_schema_name(collection), _GEOJSON, _JSON),
+        parameters=[parameter(name) for name in _WRITE_PARAMETERS] + parameters,
+        requestBody=body,
     )
 
 

@@ -11,8 +11,10 @@ from geoapi.messages import message
 from geoapi.ogc.openapi_schemas import code_labels, reference
 from geoapi.ogc.parameters import CRS84, MAX_OFFSET
 from geoapi.problems import MEDIA_TYPE as PROBLEM
+from geoapi.record_schemas import record_schema
 from geoapi.settings import Settings
 from geoapi.types import JsonObject
+from geoapi.web.photo_work import FORM_TYPE, PICTURE_TYPES
 
 # Any answer: a credential that does not count, an unknown parameter, a store that is away.
 ALWAYS = (400, 401, 429, 503)
@@ -220,3 +222,42 @@ def security_schemes(cookie: str) -> JsonObject:
             "description": both(say("cookie")),
         },
     }
+
+
+def _photo_members() -> JsonObject:
+    declared = record_schema("photo")["properties"]
+    names = ("point_id", "kind", "caption_th", "caption_en")
+    return {
+        name: {
+            key: "string" if key == "type" else value
+            for key, value in declared[name].items()
+            if key in {"type", "format", "maxLength", "enum"}
+        }
+        for name in names
+    }
+
+
+def photo_parameters() -> list[JsonObject]:
+    """Return what is said of a photo in the address when the body is the picture alone."""
+    declared = record_schema("photo")["properties"]
+    return [
+        {
+            "name": name,
+            "in": "query",
+            "schema": schema,
+            "description": f"{declared[name]['x-title-th']} / {declared[name]['title']}",
+        }
+        for name, schema in _photo_members().items()
+    ]
+
+
+def photo_body() -> JsonObject:
+    """Return the body that adds a photo: a picture, or a form with one."""
+    binary = {"type": "string", "format": "binary"}
+    form = {
+        "type": "object",
+        "required": ["file"],
+        "properties": {"file": binary, **_photo_members()},
+    }
+    content: JsonObject = {media_type: {"schema": binary} for media_type in PICTURE_TYPES}
+    return {"required": True, "content": content | {FORM_TYPE: {"schema": form}}}

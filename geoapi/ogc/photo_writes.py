@@ -23,12 +23,15 @@ from geoapi.photos import photos
 from geoapi.photos.photos import NewPhoto
 from geoapi.photos.rules import WAITING
 from geoapi.revisions import Item, Receipt, WriteContext
-from geoapi.web.photo_work import in_photo_thread, spooled, spooled_body
+from geoapi.web.photo_work import (
+    FORM_TYPE,
+    PICTURE_TYPES,
+    in_photo_thread,
+    spooled,
+    spooled_body,
+)
 from geoapi.web.rendering import request_site
 
-# What the body is, its content says; the header only says that it is a picture.
-PICTURE_TYPES = ("image/jpeg", "image/png", "image/webp", "image/heic", "image/heif")
-_FORM_TYPE = "multipart/form-data"
 _SAID = ("point_id", "kind", "caption_th", "caption_en")
 _FILE = "file"
 
@@ -78,7 +81,7 @@ async def _received(request: Request) -> AsyncIterator[tuple[Path, dict[str, str
     if media_type in PICTURE_TYPES:
         async with spooled_body(request) as (path, digest):
             yield path, _said(request.query_params), digest
-    elif media_type == _FORM_TYPE:
+    elif media_type == FORM_TYPE:
         async with request.form(max_files=1, max_fields=len(_SAID)) as form:
             upload = form.get(_FILE)
             if not isinstance(upload, UploadFile):
@@ -88,7 +91,7 @@ async def _received(request: Request) -> AsyncIterator[tuple[Path, dict[str, str
             async with spooled(upload) as (path, digest):
                 yield path, _said(request.query_params) | _said(texts), digest
     else:
-        known = ", ".join((*PICTURE_TYPES, _FORM_TYPE))
+        known = ", ".join((*PICTURE_TYPES, FORM_TYPE))
         raise UnsupportedMediaError("ogc.content_type_unsupported", value=header[:80], known=known)
 
 

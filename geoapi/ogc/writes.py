@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from geoapi import records, service_points
 from geoapi.collections import SERVICE_POINTS, Collection, collection_by_id
+from geoapi.document import properties_schema
 from geoapi.errors import InvalidDocumentError, NotAuthenticatedError, NotFoundError, Problem
 from geoapi.ogc.action_body import MAX_REASON_CHARACTERS, read_action
 from geoapi.ogc.bodies import (
@@ -35,12 +36,15 @@ from geoapi.ogc.idempotency import Answer, read_key, request_hash, write_once
 from geoapi.ogc.items import find_item, items_url, with_links
 from geoapi.ogc.negotiation import GEOJSON, finish
 from geoapi.ogc.parameters import CRS84, refuse_unknown
+from geoapi.record_collections import PHOTOS
 from geoapi.record_kinds import KINDS
+from geoapi.record_schemas import record_schema
 from geoapi.revisions import Item, Receipt, WriteContext
 from geoapi.rights import Viewer, has, require
 from geoapi.site import Site
 from geoapi.transitions import take_action as take_step
 from geoapi.types import JsonObject
+from geoapi.web.photo_work import FORM_TYPE, PICTURE_TYPES
 from geoapi.web.rendering import request_site, request_viewer
 
 type _Work = Callable[[WriteContext], Item | None]
@@ -187,7 +191,7 @@ async def create_item(request: Request) -> Response:
     refuse_unknown(request.query_params, ("lang",))
     require_right(request, collection)
     body, feature = await read_object(request, FEATURE_TYPES)
-    _require_feature(request, feature)
+    _require_feature(request, collection, feature)
     context = context_of(request)
     answer = answer_with(site, collection, preferences(request), created=True)
     return await write_and_answer(
@@ -202,7 +206,7 @@ async def replace_item(request: Request) -> Response:
     require_right(request, collection)
     item_id = request.path_params["item_id"]
     body, feature = await read_object(request, FEATURE_TYPES)
-    _require_feature(request, feature)
+    _require_feature(request, collection, feature)
     own = _without_served_members(feature)
     answer = answer_with(site, collection, preferences(request))
     return await write_and_answer(
@@ -221,7 +225,7 @@ async def update_item(request: Request) -> Response:
     require_right(request, collection)
     item_id = request.path_params["item_id"]
     body, patch = await read_object(request, PATCH_TYPES)
-    _check_members(request, patch)
+    _check_members(request, collection, patch)
     own = _without_served_members(patch)
     answer = answer_with(site, collection, preferences(request))
     return await write_and_answer(
@@ -267,17 +271,23 @@ async def take_action(request: Request) -> Response:
     )
 
 
-def _require_feature(request: Request, document: JsonObject) -> None:
+def _require_feature(request: Request, collection: Collection, document: JsonObject) -> None:
     if document.get("type") == "FeatureCollection":
         problem = Problem("document.one_feature", "/type")
         raise InvalidDocumentError("document.one_feature", problems=(problem,))
-    _check_members(request, document)
+    _check_members(request, collection, document)
 
 
-def _check_members(request: Request, document: JsonObject) -> None:
+def _check_members(request: Request, collection: Collection, document: JsonObject) -> None:
     refuse_foreign_crs(document)
     if preferences(request).is_strict:
-        refuse_mending(document)
+        refuse_mending(document, _known_properties(collection))
+
+
+def _known_properties(collection: Collection) -> frozenset[str]:
+    if collection.id == SERVICE_POINTS.id:
+        return frozenset(properties_schema())
+    return frozenset(record_schema(collection.table)["properties"])
 
 
 def _without_served_members(document: JsonObject) -> JsonObject:
@@ -292,7 +302,8 @@ async def items_options(request: Request) -> Response:
     allow, headers = _READ_VERBS, {}
     if "POST" in collection.verbs and _may_write(viewer, collection):
         allow += ", POST"
-        headers["Accept-Post"] = ", ".join(FEATURE_TYPES)
+        accepted = (*PICTURE_TYPES, FORM_TYPE) if collection.id == PHOTOS.id else FEATURE_TYPES
+        headers["Accept-Post"] = ", ".join(accepted)
     return finish(request, Response(status_code=200, headers={"Allow": allow, **headers}))
 
 

@@ -61,6 +61,8 @@ async def import_list(request: Request) -> Response:
         report = await run_in_threadpool(_run, request, upload, not confirmed)
     except UsageError as error:
         return _form(request, error)
+    finally:
+        await posted.close()
     if confirmed:
         count = report.counts["created"] + report.counts["changed"]
         return see_other(f"/assignments?done=assigned&n={count}")

@@ -15,6 +15,7 @@ from geoapi.codes import label
 from geoapi.errors import InvalidDocumentError, Problem
 from geoapi.messages import Language, message
 from geoapi.revisions import WriteContext
+from geoapi.rights import has
 from geoapi.site import Site
 from geoapi.store import accounts
 from geoapi.thai import canonical_text, format_thai_date, parse_thai_date
@@ -22,6 +23,11 @@ from geoapi.types import JsonObject
 from geoapi.web import point_data
 from geoapi.web.csrf import form_text
 from geoapi.web.rendering import request_language, request_site, request_viewer
+
+_SHOWN = (
+    "campaign", "letter_no", "note", "point_id", "due_on", "accepted_at", "predecessor_id",
+    "successor_id", "requested_reason",
+)  # fmt: skip
 
 
 def show_day(iso: str | None, language: Language) -> str:
@@ -92,7 +98,8 @@ def shown_assignments(request: Request, found: list[AssignmentView]) -> list[dic
             "point_state": label("state", view.properties.get("point_state") or "", language),
             "owner": view.owner,
             "requester": view.requester,
-            "properties": view.properties,
+            # templates refuse what is not there
+            "properties": dict.fromkeys(_SHOWN) | view.properties,
         }
         for view in found
     ]
@@ -122,6 +129,7 @@ def agency_names(
 def shown_tasks(request: Request, found: list[JsonObject]) -> list[dict[str, Any]]:
     """Return the rows of a list of tasks, each with where to go."""
     site, language = request_site(request), request_language(request)
+    may_assign = has(request_viewer(request), "assignments.manage")
     ids = (task["properties"].get("point_id") for task in found)
     names = {
         item_id: (name_en or name_th) if language == "en" else (name_th or name_en)
@@ -137,15 +145,16 @@ def shown_tasks(request: Request, found: list[JsonObject]) -> list[dict[str, Any
                 "name": names.get(point_id) or properties.get("name_th") or "",
                 "note": properties.get("note") or "",
                 "due": show_day(properties.get("due_on"), language),
-                "url": _task_url(properties),
+                "url": _task_url(properties, may_assign=may_assign),
             }
         )
     return rows
 
 
-def _task_url(properties: JsonObject) -> str:
+def _task_url(properties: JsonObject, *, may_assign: bool) -> str:
     if properties["kind"] == "confirm_takeover":
-        return f"/assignments/{properties.get('assignment_id') or ''}"
+        assignment_id = properties.get("assignment_id") or ""
+        return f"/assignments/{assignment_id}" if may_assign else "/my/assignments?tab=office"
     if properties.get("point_id"):
         return f"/my/points/{properties['point_id']}"
     return "/my/assignments"

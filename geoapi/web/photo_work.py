@@ -21,6 +21,9 @@ from geoapi.settings import Settings
 from geoapi.web.rendering import request_viewer
 
 PHOTO_ITEMS = "/ogc/collections/photos/items"
+# What a body is, its content says; the header only says that it is a picture.
+PICTURE_TYPES = ("image/jpeg", "image/png", "image/webp", "image/heic", "image/heif")
+FORM_TYPE = "multipart/form-data"
 _MULTIPART_EXTRA = 100_000
 _AT_A_TIME = 2
 _MAX_CLIENT_CHARACTERS = 80

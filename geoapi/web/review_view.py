@@ -25,6 +25,7 @@ from geoapi.types import BBox, JsonObject, LonLat
 from geoapi.web import point_data
 from geoapi.web.drawn_map import make_frame
 from geoapi.web.map_view import HEIGHT_PX, WIDTH_PX, MapWish, map_view
+from geoapi.web.photo_view import photo_views
 from geoapi.web.point_changes import Change, changes_between
 from geoapi.web.point_form import TEXT_FIELDS, form_of
 from geoapi.web.point_view import coordinates_of, point_url, point_view, show_date
@@ -61,11 +62,6 @@ class ReviewCase:
         return str(self.row.id)
 
 
-def photo_views(_request: Request, _point_id: str) -> list[dict[str, Any]]:
-    """Return the photos that the page shows; none while the site keeps no photos."""
-    return []
-
-
 def case_context(case: ReviewCase, wanted: QueueFilter) -> dict[str, Any]:
     """Return what the page of a point shows beside the decision.
 
@@ -92,7 +88,7 @@ def case_context(case: ReviewCase, wanted: QueueFilter) -> dict[str, Any]:
         "findings": [
             _shown_finding(case, finding) for finding in findings_for(site, viewer, current)
         ],
-        "photos": photo_views(request, case.id),
+        "photos": photo_views(site, viewer, case.id, language),
         "submission": {
             "at": show_date(submission.at, language, time=True),
             "by": submission.by,

@@ -93,7 +93,7 @@ def test_a_return_without_a_reason_keeps_the_point(live: Live, client, browser) 
     for reason in ("", "  ", "\0"):
         answer = decide(browser, path, etag, "return", reason=reason)
         assert answer.status_code == 422
-        assert "so that the sender knows" in answer.text
+        assert "Give a reason" in answer.text
     answer = decide(browser, path, etag, "", quick="wrong_phone", reason="ก่อน")
     assert "ก่อน; หมายเลขโทรศัพท์ไม่ถูกต้อง (A phone number is wrong)</textarea>" in answer.text
     assert decide(browser, path, etag, "", quick="no_such").status_code == 200

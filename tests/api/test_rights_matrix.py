@@ -16,7 +16,7 @@ import httpx
 import pytest
 from starlette.routing import Mount, Route
 
-from tests.api import rights_officers, rights_services, rights_workflow
+from tests.api import rights_assignments, rights_officers, rights_services, rights_workflow
 from tests.api.conftest import (
     GEOJSON,
     ITEMS,
@@ -214,9 +214,7 @@ TABLE |= rights_workflow.rows(Case)
 TABLE[f"{ITEM}/transitions"]["POST"] += rights_workflow.api_cases(Case, step)
 TABLE |= review_rows(Case)
 TABLE |= photo_rows(Case, EDITORS, EDITORS_OUT, READERS, SIGNED_IN)
-TABLE |= rights_workflow.rows(Case)
-TABLE[f"{ITEM}/transitions"]["POST"] += rights_workflow.api_cases(Case, step)
-TABLE |= rights_services.rows(Case)
+TABLE |= rights_assignments.rows(Case)
 # A forgotten session that ended does not stand in the way of these.
 WITHOUT_SESSION = {"/auth/login", "/auth/logout", "/auth/set-password", "/demo/login"}
 

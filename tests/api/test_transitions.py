@@ -106,6 +106,8 @@ def test_a_moved_point_keeps_its_page_with_a_link(live: Live, client: httpx.Clie
         ({"action": "restore", "revision": 999}, "/revision"),
         ({"action": "submit", "successor": "x"}, "/successor"),
         ({"action": ["submit"]}, "/action"),
+        *(({"action": "submit", "reason": wrong}, "/reason") for wrong in ([], {}, 0, False)),
+        *(({"action": "submit", "successor_id": w}, "/successor_id") for w in ([], {}, 0, False)),
     ],
 )
 def test_bad_bodies_are_named_and_change_nothing(

@@ -25,7 +25,9 @@ from geoapi.rights import Grant, Viewer
 from geoapi.site import Site
 from geoapi.store import accounts, changes
 from geoapi.store.assignments import Wanted
+from geoapi.transitions import take_action
 from geoapi.types import JsonObject, Scope
+from tests.contract.ending_samples import merge
 from tests.contract.point_samples import (
     COLLEAGUE,
     LAT,
@@ -33,6 +35,7 @@ from tests.contract.point_samples import (
     OFFICER,
     REVIEWER,
     STRANGER,
+    act,
     agency,
     agency_id,
     by,
@@ -130,18 +133,18 @@ def test_state_follows_the_point_in_the_same_transaction(office: Site):
     assert open_tasks(office, OFFICER) == [("own", "pin_place")]
     point_id = start(office, by(OFFICER), made.id)
     set_place(office, point_id)
-    service_points.take_action(office, by(OFFICER), point_id, "submit")
+    take_action(office, by(OFFICER), point_id, "submit")
     assert now(office, made.id)["state"] == "pinned"
     assert open_tasks(office, OFFICER) == []
     reviewing = by(REVIEWER, reason="ย้ายไปหน้าประตู")
-    service_points.take_action(office, reviewing, point_id, "return")
+    take_action(office, reviewing, point_id, "return")
     assert now(office, made.id)["state"] == "accepted"
     assert open_tasks(office, OFFICER) == [("own", "correct_point")]
     own, _ = assignment_lists.open_tasks(office, OFFICER)
     assert own[0]["properties"]["note"] == "ย้ายไปหน้าประตู"
-    service_points.take_action(office, by(OFFICER), point_id, "submit")
+    take_action(office, by(OFFICER), point_id, "submit")
     assert open_tasks(office, OFFICER) == []
-    service_points.take_action(office, by(REVIEWER), point_id, "verify")
+    take_action(office, by(REVIEWER), point_id, "verify")
     assert now(office, made.id)["state"] == "verified"
     assert assignment_lists.open_for(office, OFFICER, 10) == []
 
@@ -357,3 +360,38 @@ def test_offices_tasks_are_seen_inside_the_scope_and_move_with_the_point(office:
         )
     )
     assert open_tasks(office, STRANGER) == []
+
+
+def test_after_a_merge_an_assignment_goes_on_with_the_successor(office: Site):
+    kept, duplicate = create(office), create(office, name_th="จุดซ้ำ")
+    made = assign(office, point_id=duplicate.id, owner_id="officer")
+    asked = tasks.Task("declare_copies", point_id=duplicate.id)
+    office.store.write(lambda t: tasks.ask(t, WriteContext(OFFICER), asked))
+    merge(office, duplicate, kept)
+    followed = now(office, made.id)
+    assert followed["point_id"] == kept.id
+    assert followed["name_th"] == kept.feature["properties"]["name_th"]
+    assert ("office", "declare_copies") not in open_tasks(office, OFFICER)
+    second = create(office, name_th="จุดซ้ำอีก")
+    other = assign(office, point_id=second.id, owner_id="officer")
+    merge(office, second, kept)
+    assert now(office, other.id)["state"] == "cancelled"
+    assert now(office, made.id)["state"] == "assigned"
+
+
+def test_a_withdrawn_point_is_shown_to_whoever_assigns(office: Site):
+    made = create(office)
+    item = assign(office, point_id=made.id, owner_id="officer")
+    act(office, made, "withdraw", OFFICER, "ไม่มีจริง")
+    (seen,) = assignment_lists.managed(office, MANAGER, Wanted()).found
+    assert (seen.id, seen.properties["point_state"]) == (item.id, "withdrawn")
+
+
+def test_who_may_not_assign_there_does_not_learn_what_is_assigned(office: Site):
+    made = create(office)
+    assign(office, point_id=made.id)
+    assign(office, **PLACE)
+    for taken in ({"point_id": made.id}, PLACE):
+        with pytest.raises(ForbiddenError):
+            assign(office, ELSEWHERE, **taken)
+        refused(ConflictError, lambda t=taken: assign(office, **t))

@@ -166,7 +166,7 @@ def test_review_works_without_scripts(demo: Demo, open_page):
     page.get_by_role("link", name="Start with the first").click()
     assert page.locator("#drawn img").is_visible()
     page.get_by_role("button", name="Return with a reason").click()
-    assert "so that the sender knows" in page.get_by_role("alert").inner_text()
+    assert "Give a reason" in page.get_by_role("alert").inner_text()
     page.get_by_role("button", name="A phone number is wrong").click()
     assert "A phone number is wrong" in page.locator("#reason").input_value()
     page.get_by_role("button", name="Return with a reason").click()
