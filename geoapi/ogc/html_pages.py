@@ -243,7 +243,7 @@ def _operation(
             {
                 "name": p["name"],
                 "place": p["in"],
-                "required": p["required"],
+                "required": p.get("required", False),
                 "text": _in_language(p["description"].partition("\n")[0], language),
             }
             for p in parameters
