@@ -33,7 +33,7 @@ from geoapi.transitions import Asked, take_action
 from geoapi.types import JsonObject
 
 STORY_KEY = "demo_story"
-_CONTEXT = WriteContext(viewer=SYSTEM, client="pakmud demo", reason="demonstration data")
+_CONTEXT = WriteContext(viewer=SYSTEM, client="pakmud demo", reason="ข้อมูลสาธิต / demonstration data")
 _REVIEWER = replace(SYSTEM, user_id="demo-reviewer")
 # Returned points are loaded as submitted ones and then returned with the reviewer's words.
 _LOADED_AS: Mapping[str, str] = {

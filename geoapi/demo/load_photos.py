@@ -21,9 +21,9 @@ from geoapi.store import Transaction
 from geoapi.types import JsonObject
 
 _CAPTIONS: Mapping[str, tuple[str, str]] = {
-    "entrance": ("ทางเข้าหลัก", "Main entrance"),
-    "sign": ("ป้ายสำนักงาน", "Sign of the office"),
-    "counter": ("เคาน์เตอร์บริการ", "Service counter"),
+    "entrance": ("ประตูหน้า มองจากถนน", "Front door, seen from the road"),
+    "sign": ("หน้าสำนักงาน", "Before the office"),
+    "counter": ("ชั้นล่าง", "On the ground floor"),
 }
 # Beside the office to follow; a district office has a picture in each district.
 _WITH_ENTRANCE = frozenset({"district_office"})
