@@ -103,37 +103,50 @@ def _main_places(connection: Connection, row: FeatureRow) -> Iterator[str]:
 def rehang_branches(
     transaction: Transaction, context: WriteContext, main_id: str, successor_id: str
 ) -> None:
-    """Give the branches of a merged point its successor as main place, in both views.
+    """Give the branches of a merged point its successor as main place, each view for itself.
 
     Each gets a revision with history; its state, its editors and what else is in the making
-    stay.  The right over the main place is enough, wherever the branches lie.
+    stay, and a main place that nobody reviewed is not published by it.  The right over the main
+    place is enough, wherever the branches lie.
     """
-    connection = transaction.connection
-    branch_ids = {
-        row.id: None
+    rows = [
+        row
         for view in (WORKING, PUBLISHED)
-        for row in features.rows_where(connection, TABLE, view, {"parent_id": main_id})
-    }
-    for branch_id in branch_ids:
-        working = features.get_row(connection, TABLE, branch_id, WORKING, lock=True)
-        public = features.get_row(connection, TABLE, branch_id, PUBLISHED, lock=True)
-        views = [row for row in (working, public) if row is not None]
-        if working is None or main_id not in {row.parent_id for row in views}:
-            continue  # somebody was faster
-        change = (main_id, successor_id, working.revision + 1)
-        rows = [_rehung(transaction, row, change) for row in views]
-        edit = Edit(document_of(working), "", "rehang", context.reason, ())
-        published = rows[1] if public is not None else None
-        changes.append(transaction, change_entry(context, edit, rows[0], published))
+        for row in features.rows_where(transaction.connection, TABLE, view, {"parent_id": main_id})
+    ]
+    for branch_id in dict.fromkeys(row.id for row in rows):
+        _rehang(transaction, context, branch_id, (main_id, successor_id))
 
 
-def _rehung(transaction: Transaction, row: FeatureRow, change: tuple[str, str, int]) -> Row:
-    """Write one view of a branch; ``change`` is (main place, its successor, new revision)."""
-    main_id, successor_id, revision = change
-    now, feature = transaction.now, document_of(row)
-    written = {"revision": revision, "updated_at": instant(now)}
+def _rehang(
+    transaction: Transaction, context: WriteContext, branch_id: str, places: tuple[str, str]
+) -> None:
+    connection = transaction.connection
+    working = features.get_row(connection, TABLE, branch_id, WORKING, lock=True)
+    public = features.get_row(connection, TABLE, branch_id, PUBLISHED, lock=True)
+    hangs_in_public = public is not None and public.parent_id == places[0]
+    # somebody may have been faster
+    if working is None or not (hangs_in_public or working.parent_id == places[0]):
+        return
+    revision = working.revision + 1
+    written = _rehung(transaction, working, revision, places)
+    published = None
+    if public is not None and hangs_in_public:
+        published = _rehung(transaction, public, revision, places)
+    edit = Edit(document_of(working), "", "rehang", context.reason, ())
+    changes.append(transaction, change_entry(context, edit, written, published))
+
+
+def _rehung(
+    transaction: Transaction, row: FeatureRow, revision: int, places: tuple[str, str]
+) -> Row:
+    """Write the next revision of a row; a main place (before, after) of its own stays."""
+    now, (main_id, successor_id) = transaction.now, places
+    feature = document_of(row)
+    written: JsonObject = {"revision": revision, "updated_at": instant(now)}
     if row.parent_id == main_id:
-        written["parent_id"] = successor_id
+        # a branch that takes the place of its main place has none any more
+        written["parent_id"] = None if successor_id == row.id else successor_id
     after = {**feature, "properties": {**feature["properties"], **written}}
     stamp = RowStamp(
         row.view, revision, row.created_at, now, row.scope_agency_id, row.scope_area_code
