@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-import uuid
-
 import httpx
 
 from tests.api.conftest import GEOJSON, Live, assert_problem, create
+from tests.api.test_records_api import service
 
 COPIES = "/ogc/collections/copy-requirements/items"
 
@@ -18,7 +17,7 @@ def test_strict_takes_members_of_the_records_own_schema_and_no_others(
     item = create(live, client)
     properties = {
         "point_id": item.json()["id"],
-        "service_id": str(uuid.uuid4()),
+        "service_id": service(live, client),
         "document_type": "id_card",
         "copy_class": "unknown",
     }

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -202,12 +201,9 @@ def test_own_mapping_and_its_faults(site: Site, tmp_path: Path):
             run(site, source, mapping=path)
 
 
-def test_real_manual_of_the_guide_centre_loads(site: Site):
-    folder = os.environ.get("PAKMUD_SHARED")
-    if not folder:
-        pytest.skip("PAKMUD_SHARED names no folder")
+def test_real_manual_of_the_guide_centre_loads(site: Site, shared_data: Path):
     land = published(site, category="land_office", name_th="สำนักงานที่ดิน")
-    path = Path(folder) / "data" / "vocab" / "land_transfer_service_infogoth.json"
+    path = shared_data / "vocab" / "land_transfer_service_infogoth.json"
     report, outcome = run(site, path)
     assert (report.rows, report.refused, len(outcome.created)) == (1, [], 1)
     stored = rows(site, SERVICES)[0]["properties"]
