@@ -64,6 +64,8 @@ SHOTS = (
     Shot("developers", "/", scroll_to="#developers"),
     Shot("point", "/p/{id}"),
     Shot("edit", "/my/points/{id}", user="officer-maechan"),
+    Shot("services", "/p/{id}", scroll_to="#services-heading"),
+    Shot("review", "/review", user="supervisor-chiangrai"),
 )
 
 
@@ -108,7 +110,8 @@ def take(browser: Any, address: str, shot: Shot, lang: str, width: int) -> bytes
     page.goto(f"{address}?lang={lang}")
     if shot.scroll_to:
         page.evaluate(f"() => document.querySelector('{shot.scroll_to}').scrollIntoView()")
-    page.locator(".map[data-ready]").first.wait_for(timeout=30_000)
+    if page.locator(".map[data-module]").count():
+        page.locator(".map[data-ready]").first.wait_for(timeout=30_000)
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(1500)  # the last frames of the map
     picture: bytes = page.screenshot()

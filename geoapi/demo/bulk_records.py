@@ -45,6 +45,8 @@ def insert_records(
                 "updated_by": context.viewer.user_id,
             },
         }
+        if kind.main_view == PUBLISHED:  # the one row that there is, everybody reads
+            stamped = public_record(table, stamped)
         stamp = RowStamp(kind.main_view, 1, now, now, scope.agency_id, scope.area_code)
         main = build_row(table, stamped, stamp)
         rows.append(main)
