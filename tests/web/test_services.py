@@ -230,3 +230,15 @@ def test_a_new_service_is_kept_as_a_draft_first(fresh_demo: Demo, open_page):
     page.get_by_role("button", name="Save", exact=True).last.click()
     page.wait_for_url("**/my/services/*done=saved")
     assert page.locator("#review_state").input_value() == "draft"
+
+
+@pytest.mark.parametrize("lang", ["th", "en"])
+def test_names_of_services_have_room_on_a_phone(open_page, demo: Demo, lang: str):
+    watched = open_page(width=360, lang=lang)
+    watched.goto(f"/p/{demo.story['id']}?lang={lang}")
+    widths = watched.page.evaluate(
+        "() => [...document.querySelectorAll('#services a.title')]"
+        ".map((link) => link.getBoundingClientRect().width)"
+    )
+    assert widths
+    assert min(widths) >= 150, widths
