@@ -17,7 +17,8 @@ def features(served: Served) -> Features:
 
 def test_owslib_finds_the_collections_and_conformance(features: Features) -> None:
     assert features.feature_collections() == [
-        "service-points", "provinces", "districts", "subdistricts", "agencies",
+        "service-points", "provinces", "districts", "subdistricts", "agencies", "services",
+        "point-services", "copy-requirements", "legal-instruments", "photos",
     ]  # fmt: skip
     declared = features.conformance()["conformsTo"]
     assert "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core" in declared
