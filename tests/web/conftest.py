@@ -15,13 +15,18 @@ import uvicorn
 
 from geoapi.app import create_app
 from geoapi.demo import load
+from geoapi.rights import SYSTEM
 from geoapi.settings import Settings
 from geoapi.site import Site, open_site
 from geoapi.store import schema
+from geoapi.web import point_data
 from tests.conftest import ROOT, missing
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 VENDOR = ROOT / "build" / "web_assets" / "manifest.json"
+
+# Points of each demonstration that no test has had yet.
+UNTOUCHED: dict[str, Iterator[str]] = {}
 
 
 @dataclass
@@ -154,3 +159,13 @@ def sign_in(watched: Watched, username: str) -> None:
     watched.goto("/")
     watched.page.locator(f"button[name=username][value={username}]").first.click()
     watched.page.wait_for_url("**/my**")
+
+
+@pytest.fixture
+def own_point(demo: Demo) -> str:
+    """The id of a verified point that no other test touches."""
+    search = point_data.PointSearch(state="verified", category="police_station", size=40)
+    if demo.url not in UNTOUCHED:
+        found = point_data.working_points(demo.site, SYSTEM, "points.edit", search)
+        UNTOUCHED[demo.url] = iter([feature["id"] for feature in found.features])
+    return next(UNTOUCHED[demo.url])

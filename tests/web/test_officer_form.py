@@ -3,60 +3,16 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable, Iterator
-
 import pytest
 
 from geoapi import service_points
 from geoapi.errors import InvalidDocumentError
 from geoapi.revisions import WriteContext
 from geoapi.rights import SYSTEM
-from geoapi.web import point_data
-from tests.web.conftest import Demo, Watched, sign_in
+from tests.web.conftest import UNTOUCHED, Demo, sign_in
+from tests.web.officer_samples import EDITOR, edit, review, save
 
 pytestmark = pytest.mark.browser
-
-OFFICER, EDITOR = "officer-maechan", "gis-chiangrai"
-OFFICER_ID = str(uuid.uuid5(uuid.NAMESPACE_OID, f"pakmud-demo/{OFFICER}"))
-POINTS: dict[str, Iterator[str]] = {}
-PHONES = {
-    "android": (360, "Mozilla/5.0 (Linux; Android 14; K) AppleWebKit/537.36 Chrome/131.0 Mobile"),
-    "ios": (390, "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15"),
-}
-# A page fits the phone, and what is touched is large enough.
-FITS = "() => document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-SMALL = """() => [...document.querySelectorAll(
-  "main button, main select, main input, main a.button")]
-  .filter((e) => e.offsetParent && !["checkbox", "radio", "hidden"].includes(e.type)
-    && !e.closest(".maplibregl-ctrl-attrib, .sr") && !e.classList.contains("sr"))
-  .filter((e) => e.getBoundingClientRect().height < 44).map((e) => e.outerHTML.slice(0, 90))"""
-
-
-@pytest.fixture
-def own_point(demo: Demo) -> str:
-    """The id of a verified point that no other test touches."""
-    search = point_data.PointSearch(state="verified", category="police_station", size=40)
-    if demo.url not in POINTS:
-        found = point_data.working_points(demo.site, SYSTEM, "points.edit", search)
-        POINTS[demo.url] = iter([feature["id"] for feature in found.features])
-    return next(POINTS[demo.url])
-
-
-def edit(open_page: Callable[..., Watched], point_id: str, **how):
-    watched = open_page(lang="en", scripts=False, **how)
-    sign_in(watched, EDITOR)
-    watched.goto(f"/my/points/{point_id}?lang=en")
-    return watched.page
-
-
-def review(page) -> None:
-    page.get_by_role("button", name="Review before saving").last.click()
-
-
-def save(page) -> None:
-    review(page)
-    page.get_by_role("button", name="Save as a draft").click()
 
 
 def test_r25_what_an_officer_checks_is_all_on_one_form(own_point: str, open_page):
@@ -115,7 +71,7 @@ def test_r27_more_about_the_place(own_point: str, open_page, demo: Demo):
 def test_circle_of_main_places_is_refused_in_words(own_point: str, open_page, demo: Demo):
     context = WriteContext(SYSTEM, if_match=("*",))
     patch = {"properties": {"parent_id": own_point}}
-    other = next(POINTS[demo.url])
+    other = next(UNTOUCHED[demo.url])
     service_points.update(demo.site, context, other, patch)
     with pytest.raises(InvalidDocumentError):
         service_points.update(demo.site, context, own_point, {"properties": {"parent_id": other}})

@@ -4,8 +4,6 @@
 from __future__ import annotations
 
 import re
-import uuid
-from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 import pytest
@@ -16,50 +14,20 @@ from geoapi.record_kinds import KINDS
 from geoapi.revisions import WriteContext
 from geoapi.rights import SYSTEM
 from geoapi.web import point_data
-from tests.web.conftest import Demo, Watched, sign_in
+from tests.web.conftest import Demo, sign_in
+from tests.web.officer_samples import (
+    EDITOR,
+    FITS,
+    OFFICER,
+    OFFICER_ID,
+    PHONES,
+    SMALL,
+    edit,
+    review,
+    save,
+)
 
 pytestmark = pytest.mark.browser
-
-OFFICER, EDITOR = "officer-maechan", "gis-chiangrai"
-OFFICER_ID = str(uuid.uuid5(uuid.NAMESPACE_OID, f"pakmud-demo/{OFFICER}"))
-POINTS: dict[str, Iterator[str]] = {}
-PHONES = {
-    "android": (360, "Mozilla/5.0 (Linux; Android 14; K) AppleWebKit/537.36 Chrome/131.0 Mobile"),
-    "ios": (390, "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15"),
-}
-# A page fits the phone, and what is touched is large enough.
-FITS = "() => document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-SMALL = """() => [...document.querySelectorAll(
-  "main button, main select, main input, main a.button")]
-  .filter((e) => e.offsetParent && !["checkbox", "radio", "hidden"].includes(e.type)
-    && !e.closest(".maplibregl-ctrl-attrib, .sr") && !e.classList.contains("sr"))
-  .filter((e) => e.getBoundingClientRect().height < 44).map((e) => e.outerHTML.slice(0, 90))"""
-
-
-@pytest.fixture
-def own_point(demo: Demo) -> str:
-    """The id of a verified point that no other test touches."""
-    search = point_data.PointSearch(state="verified", category="police_station", size=40)
-    if demo.url not in POINTS:
-        found = point_data.working_points(demo.site, SYSTEM, "points.edit", search)
-        POINTS[demo.url] = iter([feature["id"] for feature in found.features])
-    return next(POINTS[demo.url])
-
-
-def edit(open_page: Callable[..., Watched], point_id: str, **how):
-    watched = open_page(lang="en", scripts=False, **how)
-    sign_in(watched, EDITOR)
-    watched.goto(f"/my/points/{point_id}?lang=en")
-    return watched.page
-
-
-def review(page) -> None:
-    page.get_by_role("button", name="Review before saving").last.click()
-
-
-def save(page) -> None:
-    review(page)
-    page.get_by_role("button", name="Save as a draft").click()
 
 
 def assign(demo: Demo, name: str) -> str:
