@@ -210,3 +210,31 @@ def drafts_of(demo: Demo, point_id: str) -> Typed:
 
     user = demo.site.store.read(lambda c: user_by_name(c, EDITOR))
     return drafts.of_point(demo.site, Viewer(user.id), point_id).typed
+
+
+def test_late_save_of_the_page_before_does_not_stop_the_next_page(own_point: str, open_page):
+    watched = open_page(lang="en")
+    sign_in(watched, EDITOR)
+    watched.goto(f"/my/points/{own_point}?lang=en")
+    page, held = watched.page, []
+
+    def hold(route) -> None:
+        held.append(route.request)
+        route.abort()
+
+    page.route("**/draft", hold)
+    page.locator('[id="phone-0-number"]').fill("not a number")
+    page.locator("#name_en").fill("An office")
+    page.get_by_role("button", name="Review before saving").last.click()
+    page.get_by_role("alert").wait_for()
+    page.unroute("**/draft")
+    assert held
+    # only now the save of the page before arrives
+    late = held[-1]
+    sent = page.request.put(late.url, data=late.post_data_buffer, headers=late.headers)
+    assert sent.status == 200
+    page.locator("#name_en").fill("An office of ours")
+    with page.expect_response("**/draft") as answered:
+        page.locator("#name_en").blur()
+    assert answered.value.status == 200
+    assert "Draft saved" in page.locator("#draft-status").inner_text()

@@ -160,9 +160,9 @@ def test_f9_names_that_are_too_long_are_told_so_and_kept(own_point: str, open_pa
     assert "over" in counter.get_attribute("class")
 
 
-def test_areas_are_taken_from_the_map(open_page, demo: Demo):
+def test_areas_are_taken_from_the_map(open_page, fresh_demo: Demo):
     # the office of the story stands in another district than its address says
-    page = edit(open_page, demo.story["id"])
+    page = edit(open_page, fresh_demo.story["id"])
     note = page.locator("#areas-differ")
     before = page.locator("#district_code").input_value()
     assert "District: " in note.inner_text()

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /** Keep what is typed in the edit form as a private draft on the server, by itself.
  *
- * Nothing is kept in the browser: many officers share one PC.  Saves follow one another, each with
- * a number; the server lets go one that comes late.
+ * Nothing that is typed is kept in the browser: many officers share one PC.  Saves of a tab follow
+ * one another, each with a number; the server lets go one that comes late, also when the next page
+ * of the form is open by then.  For that the tab remembers its random name and the number.
  */
 
 const QUIET_MS = 400; // after the last key
@@ -18,6 +19,23 @@ function valuesOf(form) {
     if (typeof value === "string" && value !== "" && !NOT_KEPT.has(name)) values[name] = value;
   }
   return values;
+}
+
+/** What the tab remembers of its saves: {writer, sequence}, empty in a new one. */
+function remembered(slot) {
+  try {
+    return JSON.parse(sessionStorage.getItem(slot)) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+function remember(slot, saves) {
+  try {
+    sessionStorage.setItem(slot, JSON.stringify(saves));
+  } catch {
+    // without storage every page is a writer of its own
+  }
 }
 
 /** Show "12 / 250" beside the fields whose length counts, and mark those that are too long. */
@@ -41,7 +59,10 @@ export function start(form) {
   const token = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
   const { base, etag, draft_seen: seen } = form.elements;
   let kept = JSON.stringify(valuesOf(form));
-  let sequence = 0;
+  const slot = `draft:${form.dataset.draft}`;
+  const before = remembered(slot);
+  const writer = before.writer ?? form.dataset.writer;
+  let sequence = before.sequence ?? 0;
   let timer = 0;
   let firstChange = 0;
   let sending = false;
@@ -70,8 +91,9 @@ export function start(form) {
     const values = valuesOf(form);
     const sent = JSON.stringify(values);
     sequence += 1;
+    remember(slot, { writer, sequence });
     const body = {
-      values, sequence, writer: form.dataset.writer, base: base.value, etag: etag.value,
+      values, sequence, writer, base: base.value, etag: etag.value,
       seen: seen.value, is_new: form.dataset.new === "yes",
     };
     try {
