@@ -26,7 +26,7 @@ from geoapi.store.schema import require_current_schema
 _USAGE_EXIT = 2
 _UNAVAILABLE_EXIT = 3
 # Groups whose commands work on an open site.
-_WITH_SITE = frozenset({"user", "import", "export"})
+_WITH_SITE = frozenset({"user", "import", "export", "assign"})
 
 
 def terminal_language(environment: dict[str, str]) -> Language:

@@ -13,7 +13,6 @@ from geoapi.revisions import WriteContext
 from geoapi.rights import SYSTEM
 from geoapi.site import Site
 from geoapi.store import accounts
-from geoapi.store.schema import require_current_schema
 from geoapi.thai import parse_thai_date
 
 
@@ -28,10 +27,7 @@ from geoapi.thai import parse_thai_date
 @click.pass_context
 def assign(context: click.Context, /, **given: str) -> None:
     """Assign points that have no finished place and nobody working on them (มอบหมายงาน)."""
-    site = context.find_object(Site)
-    if site is None:
-        raise UsageError("store.closed")
-    require_current_schema(site.store)
+    site: Site = context.obj
     if not any(given[name] for name in ("agency", "area", "category")):
         raise UsageError("assignments.cli_which")
     due = parse_thai_date(given["due"]) if given["due"] else None
