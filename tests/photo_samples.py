@@ -8,6 +8,7 @@ import random
 import struct
 import zipfile
 import zlib
+from functools import cache
 from pathlib import Path
 
 import pillow_heif
@@ -62,8 +63,9 @@ def _angle(degrees: float) -> tuple[float, float, float]:
     return (float(whole), float(minutes), round((degrees - whole - minutes / 60) * 3600, 4))
 
 
+@cache
 def _profile() -> bytes:
-    """Make a valid colour profile with the marker in its description."""
+    """Make a valid colour profile with the marker at its end; once, it holds the time of making."""
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
     profile += MARKER
     profile[0:4] = struct.pack(">I", len(profile))
