@@ -164,8 +164,11 @@ def sign_in(watched: Watched, username: str) -> None:
 @pytest.fixture
 def own_point(demo: Demo) -> str:
     """The id of a verified point that no other test touches."""
-    search = point_data.PointSearch(state="verified", category="police_station", size=40)
     if demo.url not in UNTOUCHED:
-        found = point_data.working_points(demo.site, SYSTEM, "points.edit", search)
-        UNTOUCHED[demo.url] = iter([feature["id"] for feature in found.features])
+        ids = []
+        for category in ("police_station", "school"):
+            search = point_data.PointSearch(state="verified", category=category, size=40)
+            found = point_data.working_points(demo.site, SYSTEM, "points.edit", search)
+            ids += [feature["id"] for feature in found.features]
+        UNTOUCHED[demo.url] = iter(ids)
     return next(UNTOUCHED[demo.url])
