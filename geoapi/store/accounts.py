@@ -91,7 +91,7 @@ def _user(row: RowMapping) -> User:
     return User(**row)
 
 
-def _inside_scopes(scopes: Sequence[Scope]) -> ColumnElement[bool]:
+def grants_inside(scopes: Sequence[Scope]) -> ColumnElement[bool]:
     """Build the condition that a grant reaches no further than one of the scopes."""
     alternatives: list[ColumnElement[bool]] = []
     for scope in scopes:
@@ -109,14 +109,14 @@ def _inside_scopes(scopes: Sequence[Scope]) -> ColumnElement[bool]:
 
 
 def _is_seen(manager: ManagedBy) -> ColumnElement[bool]:
-    return true() if manager.everything else _inside_scopes(manager.scopes)
+    return true() if manager.everything else grants_inside(manager.scopes)
 
 
 def _is_given(manager: ManagedBy) -> ColumnElement[bool]:
     """Build the condition that a grant is one that the manager may give and take."""
     if manager.everything:
         return true()
-    return and_(_inside_scopes(manager.scopes), role_grant.c.role.in_(sorted(manager.roles)))
+    return and_(grants_inside(manager.scopes), role_grant.c.role.in_(sorted(manager.roles)))
 
 
 def _user_is_seen(manager: ManagedBy) -> ColumnElement[bool]:

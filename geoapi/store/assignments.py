@@ -10,6 +10,7 @@ from datetime import date
 from sqlalchemy import Connection, and_, exists, false, func, literal, or_, select, true
 from sqlalchemy.sql.elements import ColumnElement
 
+from geoapi.store.accounts import grants_inside
 from geoapi.store.features import FeatureRow, scope_condition
 from geoapi.store.record_tables import assignment
 from geoapi.store.tables import (
@@ -241,24 +242,6 @@ def points_to_assign(connection: Connection, choice: PointChoice) -> list[str]:
     return list(connection.execute(statement).scalars())
 
 
-def _grant_is_inside(scopes: Sequence[Scope]) -> ColumnElement[bool]:
-    alternatives: list[ColumnElement[bool]] = []
-    for scope in scopes:
-        parts: list[ColumnElement[bool]] = []
-        if scope.agency_id:
-            parts.append(
-                role_grant.c.agency_id.in_(
-                    select(agency_closure.c.descendant_id).where(
-                        agency_closure.c.ancestor_id == scope.agency_id
-                    )
-                )
-            )
-        if scope.area_code:
-            parts.append(role_grant.c.area_code.startswith(scope.area_code, autoescape=True))
-        alternatives.append(and_(true(), *parts))
-    return or_(false(), *alternatives)
-
-
 def officers(
     connection: Connection, scopes: Sequence[Scope], roles: Sequence[str], today: date
 ) -> list[tuple[str, str, str]]:
@@ -268,7 +251,7 @@ def officers(
         role_grant.c.role.in_(list(roles)),
         or_(role_grant.c.valid_from.is_(None), role_grant.c.valid_from <= today),
         or_(role_grant.c.valid_to.is_(None), role_grant.c.valid_to >= today),
-        _grant_is_inside(scopes),
+        grants_inside(scopes),
     )
     statement = (
         select(user_account.c.id, user_account.c.username, user_account.c.display_name)
