@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from typing import Any
@@ -156,10 +156,10 @@ def _paging(reading: _Reading, site: Site, collection: Collection) -> dict[str, 
     }
 
 
-def cursor_binding(collection: Collection, params: QueryParams) -> str:
+def cursor_binding(collection: Collection, params: Mapping[str, str]) -> str:
     """Name collection, filter and sort; cursors count within the same binding only."""
     ignored = {"after", "offset", "limit", "f", "lang"}
-    said = [f"{k}={v}" for k, v in params.multi_items() if k not in ignored]
+    said = [f"{k}={v}" for k, v in params.items() if k not in ignored]
     return "&".join([collection.id, *sorted(said)])
 
 

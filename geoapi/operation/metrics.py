@@ -30,12 +30,14 @@ class Metrics:
         requests: by method, route and status class.
         seconds: time to the last byte, by route.
         failures: unexpected errors.
+        short_reads: requests that the short way of geoapi.ogc.hot_reads answered.
     """
 
     registry: CollectorRegistry
     requests: Counter
     seconds: Histogram
     failures: Counter
+    short_reads: Counter
 
     def count(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one finished request."""
@@ -92,6 +94,7 @@ def make_metrics(site: Site) -> Metrics:
             buckets=_BUCKETS_S,
         ),
         Counter("pakmud_unexpected_errors", "Requests ended by a defect.", registry=registry),
+        Counter("pakmud_short_reads", "Reads of items answered the short way.", registry=registry),
     )  # fmt: skip
     ProcessCollector(registry=registry)
     registry.register(_SiteCollector(site))

@@ -59,6 +59,11 @@ def engines(path: Path, timeout_s: float) -> tuple[Engine, Engine]:
     return reading, writing
 
 
+def reading_connection(path: Path, timeout_s: float) -> sqlite3.Connection:
+    """Open one more connection that reads and nothing else; the caller closes it."""
+    return _connect(path, read_only=True, timeout_s=timeout_s)
+
+
 class _Connection(sqlite3.Connection):
     """A connection that knows when its present statement has to end."""
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from geoapi.store.columns import instant_text
@@ -67,9 +68,14 @@ def _add_rights(statement: _Statement, query: ItemQuery) -> None:
         statement.require("t.view = 'working'")
         return
     inside = " OR ".join(_scope_sql(statement, scope) for scope in query.scopes)
+    # each point has one row that this reader sees: walking in the order of the page finds it soon.
+    # The plus keeps SQLite from gathering all rows of either view and sorting them.
+    view = "+t.view" if statement.backend == "geopackage" else "t.view"
     statement.require(
-        f"((t.view = 'working' AND ({inside})) OR (t.view = 'published' AND NOT ({inside})))"
+        f"(({view} = 'working' AND ({inside})) OR ({view} = 'published' AND NOT ({inside})))"
     )
+    if query.equals:  # for the indexes on (view, column, fid)
+        statement.require("t.view IN ('published', 'working')")
 
 
 def _add_owned(statement: _Statement, query: ItemQuery) -> None:
@@ -196,7 +202,8 @@ def _add_cursor(statement: _Statement, query: ItemQuery) -> None:
     if query.after is None:
         return
     order = _order(query)
-    spelled = [statement.bind(value) for value in query.after]
+    values = zip(order, query.after, strict=True)
+    spelled = [statement.bind(_cursor_value(column, value)) for (column, _), value in values]
     if len({descending for _, descending in order}) == 1:
         columns = ", ".join(f"t.{column}" for column, _ in order)
         sign = "<" if order[0][1] else ">"
@@ -208,6 +215,12 @@ def _add_cursor(statement: _Statement, query: ItemQuery) -> None:
         beyond = f"t.{column} {'<' if descending else '>'} {spelled[index]}"
         alternatives.append("(" + " AND ".join([*equal, beyond]) + ")")
     statement.require("(" + " OR ".join(alternatives) + ")")
+
+
+def _cursor_value(column: str, value: Any) -> Any:  # noqa: ANN401 - any value a column takes
+    """Return an instant again of the text that a cursor keeps of it."""
+    is_instant = column.endswith("_at") and isinstance(value, str)
+    return datetime.fromisoformat(value) if is_instant else value
 
 
 def _start(query: ItemQuery, backend: Backend) -> _Statement:
@@ -260,15 +273,24 @@ def item_sql(
     source: ItemSource, item_id: str, reader: Reader, backend: Backend
 ) -> tuple[str, dict[str, Any]]:
     """Return the statement of one item; a row is (feature, etag, revision, updated_at, view)."""
-    query = ItemQuery(
-        source, scopes=reader.scopes, owner_id=reader.owner_id, equals=(("id", item_id),)
-    )
+    sql, parameters, name = _item_statement(source, reader, backend)
+    return sql, {**parameters, name: item_id}
+
+
+@lru_cache(maxsize=512)
+def _item_statement(
+    source: ItemSource, reader: Reader, backend: Backend
+) -> tuple[str, dict[str, Any], str]:
+    """Return the statement, its parameters without the item's id, and the name of that one."""
+    query = ItemQuery(source, scopes=reader.scopes, owner_id=reader.owner_id)
     statement = _start(query, backend)
+    name = f"p{len(statement.parameters)}"
+    statement.require(f"t.id = {statement.bind('')}")
     sql = (
         "SELECT t.feature, t.etag, t.revision, t.updated_at, t.view"
         f" FROM {source.table} t WHERE {statement.where()}"
     )
-    return sql, statement.parameters
+    return sql, statement.parameters, name
 
 
 def read_page(store: Store, query: ItemQuery) -> Page:
@@ -277,7 +299,11 @@ def read_page(store: Store, query: ItemQuery) -> Page:
     Raises:
         DataUnavailableError: the statement took too long, or the store is away.
     """
-    rows = store.rows(*page_sql(query, store.backend))
+    return page_of(store.rows(*page_sql(query, store.backend)), query)
+
+
+def page_of(rows: Sequence[Sequence[Any]], query: ItemQuery) -> Page:
+    """Make a page of the rows of :func:`page_sql`."""
     has_more = len(rows) > query.limit
     rows = rows[: query.limit]
     following = tuple(rows[-1][1:]) if has_more and rows else None
@@ -286,7 +312,12 @@ def read_page(store: Store, query: ItemQuery) -> Page:
 
 def count_items(store: Store, query: ItemQuery, limit: int = COUNT_LIMIT) -> int | None:
     """Count matching items exactly, or return None when there are more than ``limit``."""
-    count = int(store.rows(*count_sql(query, store.backend, limit))[0][0])
+    return count_of(store.rows(*count_sql(query, store.backend, limit)), limit)
+
+
+def count_of(rows: Sequence[Sequence[Any]], limit: int) -> int | None:
+    """Return the count in the one row of :func:`count_sql`, None when it is above the limit."""
+    count = int(rows[0][0])
     return None if count > limit else count
 
 
@@ -342,7 +373,11 @@ def read_item(
         owner_id: the reader, where items have owners.
     """
     reader = Reader(tuple(scopes), owner_id)
-    rows = store.rows(*item_sql(source, item_id, reader, store.backend))
+    return item_of(store.rows(*item_sql(source, item_id, reader, store.backend)))
+
+
+def item_of(rows: Sequence[Sequence[Any]]) -> StoredItem | None:
+    """Make the item of the rows of :func:`item_sql`, None when there are none."""
     if not rows:
         return None
     feature, etag, revision, updated_at, view = rows[0]
@@ -352,17 +387,7 @@ def read_item(
 
 
 __all__ = [
-    "COUNT_LIMIT",
-    "ItemQuery",
-    "ItemSource",
-    "Page",
-    "Reader",
-    "StoredItem",
-    "Visibility",
-    "count_items",
-    "count_sql",
-    "item_sql",
-    "page_sql",
-    "read_item",
-    "read_page",
-]
+    "COUNT_LIMIT", "ItemQuery", "ItemSource", "Page", "Reader", "StoredItem", "Visibility",
+    "count_items", "count_of", "count_sql", "item_of", "item_sql", "page_of", "page_sql",
+    "read_item", "read_page",
+]  # fmt: skip
