@@ -33,17 +33,8 @@ from geoapi.readers import reader_of
 from geoapi.rights import PUBLIC, Viewer
 from geoapi.site import Site
 from geoapi.store.async_reading import AsyncReader, NotAnsweredError
-from geoapi.store.query import (
-    COUNT_LIMIT,
-    ItemQuery,
-    Page,
-    count_of,
-    count_sql,
-    item_of,
-    item_sql,
-    page_of,
-    page_sql,
-)
+from geoapi.store.counting import page_steps
+from geoapi.store.query import ItemQuery, Page, item_of, item_sql
 from geoapi.web.compression import MIN_BYTES, THREAD_BYTES, compress, known_form
 from geoapi.web.cors import EXPOSED_HEADERS, allowed_origin
 from geoapi.web.middleware import Done, note_request, request_id_of
@@ -66,13 +57,11 @@ class _Plan:
         asked: the request, read for the public.
         following: JSON of the links before and after the cursor, where a page follows.
         last: JSON of the links of a last page.
-        sql: statement and parameters for the public.
     """
 
     asked: Asked
     following: tuple[str, str]
     last: str
-    sql: tuple[str, dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -153,8 +142,7 @@ class HotReads:
             query = items_query(self.site, collection, PUBLIC, params)
         except UsageError:
             return None
-        backend = self.site.store.backend
-        if backend == "geopackage" and not _is_quick(query):
+        if self.site.store.backend == "geopackage" and not _is_quick(query):
             return None
         asked = Asked(self.site, collection, dict(params), query)
         last = orjson.dumps(page_links(asked, "json", "")).decode()
@@ -162,16 +150,14 @@ class HotReads:
         before, _, behind = (
             orjson.dumps(linked).decode().replace("%7Bafter%7D", _TOKEN).partition(_TOKEN)
         )
-        return _Plan(asked, (before, behind), last, page_sql(query, backend))
+        return _Plan(asked, (before, behind), last)
 
     async def _page(self, plan: _Plan, viewer: Viewer) -> _Answer:
-        query, sql = plan.asked.query, plan.sql
+        query = plan.asked.query
         if not viewer.is_anonymous:
             held = reader_of(viewer, plan.asked.collection)
             query = replace(query, scopes=held.scopes, owner_id=held.owner_id)
-            sql = page_sql(query, self.site.store.backend)
-        page = page_of(await self.reader.rows(*sql), query)
-        matched = await self._matched(query, page)
+        page, matched = await self._counted_page(query)
         before, behind = plan.following
         if page.next_after is None:
             links = plan.last
@@ -182,16 +168,16 @@ class HotReads:
         body = page_body(page, matched, links)
         return _Answer(body, page_etag(body), {"Content-Crs": f"<{CRS84}>"})
 
-    async def _matched(self, query: ItemQuery, page: Page) -> int | None:
-        known = self.site.counts.known(query, page)
-        if known is not None:
-            return known.matched
-        store = self.site.store
-        commits = store.commits
-        rows = await self.reader.rows(*count_sql(query, store.backend, COUNT_LIMIT))
-        matched = count_of(rows, COUNT_LIMIT)
-        self.site.counts.keep(query, matched, commits)
-        return matched
+    async def _counted_page(self, query: ItemQuery) -> tuple[Page, int | None]:
+        steps = page_steps(self.site.counts, query, self.site.store.backend)
+        statement = next(steps)
+        while True:
+            rows = await self.reader.rows(*statement)
+            try:
+                statement = steps.send(rows)
+            except StopIteration as done:
+                read: tuple[Page, int | None] = done.value
+                return read
 
     async def _item(
         self, asked: HotRequest, collection: Collection, viewer: Viewer

@@ -23,7 +23,8 @@ from geoapi.ogc.negotiation import CSV, GEOJSON, HTML, finish, wanted_format
 from geoapi.ogc.parameters import CRS84, cursor_binding, items_query, refuse_unknown
 from geoapi.readers import reader_of, require_reader
 from geoapi.site import Site
-from geoapi.store.query import ItemQuery, Page, StoredItem, read_item, read_page
+from geoapi.store.counting import read_counted_page
+from geoapi.store.query import ItemQuery, Page, StoredItem, read_item
 from geoapi.web.rendering import request_site, request_viewer
 
 _FORMATS = ("json", "html", "csv")
@@ -45,11 +46,7 @@ async def get_items(request: Request) -> Response:
     if representation == "csv":
         return finish(request, await provider_response(request, collection))
 
-    def read() -> tuple[Page, int | None]:
-        page = read_page(site.store, query)
-        return page, site.counts.of(query, page)
-
-    page, matched = await to_thread.run_sync(read)
+    page, matched = await to_thread.run_sync(read_counted_page, site.store, site.counts, query)
     asked = Asked(site, collection, dict(request.query_params), query)
     token = "" if page.next_after is None else asked.token(page.next_after)
     links = page_links(asked, representation, token)

@@ -12,18 +12,31 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
-from geoapi.store.database import Store
+from geoapi.store.database import Backend, Store
 from geoapi.store.item_query import ItemQuery, Page
-from geoapi.store.query import COUNT_LIMIT, count_items
+from geoapi.store.query import (
+    COUNT_LIMIT,
+    count_of,
+    count_sql,
+    order_of,
+    page_of,
+    page_sql,
+    start_statement,
+)
 
 _KEPT_S = 1.0
 _TOO_MANY_KEPT_S = 30.0
 _SMALL = 1_000
 _MOST_KEPT = 1_024
+
+
+type Statement = tuple[str, dict[str, Any]]
+type Steps = Generator[Statement, Sequence[Sequence[Any]], tuple[Page, int | None]]
 
 
 @dataclass(frozen=True)
@@ -53,6 +66,11 @@ class Counts:
         self._store = store
         self._monotonic = monotonic
         self._kept: OrderedDict[ItemQuery, _Kept] = OrderedDict()
+
+    @property
+    def commits(self) -> int:
+        """Return how many transactions this process has committed."""
+        return self._store.commits
 
     def known(self, query: ItemQuery, page: Page) -> Known | None:
         """Return the count if it needs no asking.
@@ -87,25 +105,85 @@ class Counts:
         while len(self._kept) > _MOST_KEPT:
             self._kept.popitem(last=False)
 
-    def of(self, query: ItemQuery, page: Page) -> int | None:
-        """Return how many items match the query of a page, None when more than are counted.
+    def is_too_many(self, query: ItemQuery) -> bool:
+        """Say whether more items match than are counted, as far as that is remembered."""
+        kept = self._kept.get(_key(query))
+        return kept is not None and kept.matched is None and self._monotonic() < kept.ends_at
 
-        Raises:
-            DataUnavailableError: the statement took too long, or the store is away.
-        """
-        known = self.known(query, page)
-        if known is not None:
-            return known.matched
-        commits = self._store.commits
-        matched = count_items(self._store, query)
-        self.keep(query, matched, commits)
-        return matched
+
+def gathered_sql(query: ItemQuery, backend: Backend) -> tuple[str, dict[str, Any]]:
+    """Return the statement of a first page together with its count.
+
+    A box picks few items and has no order: all of them are looked at for the first page anyway, so
+    they are gathered once, counted, and sorted.  A row is (feature, sort values..., fid, count);
+    with a count above :data:`COUNT_LIMIT` the rows are not the first page.
+    """
+    statement = start_statement(query, backend)
+    order = order_of(query)
+    order_by = ", ".join(f"{column} {'DESC' if down else 'ASC'}" for column, down in order)
+    keys = ", ".join(f"t.{column}" for column, _ in order)
+    sorted_keys = ", ".join(f"page.{column}" for column, _ in order)
+    most, limit = statement.bind(COUNT_LIMIT + 1), statement.bind(query.limit + 1)
+    table = query.source.table
+    sql = (
+        f"WITH found AS MATERIALIZED (SELECT {keys} FROM {table} t WHERE {statement.where()}"
+        f" LIMIT {most}), page AS (SELECT * FROM found ORDER BY {order_by} LIMIT {limit})"
+        f" SELECT t.feature, {sorted_keys}, (SELECT count(*) FROM found)"
+        f" FROM page JOIN {table} t ON t.fid = page.fid"
+        f" ORDER BY {', '.join(f'page.{part}' for part in order_by.split(', '))}"
+    )
+    return sql, statement.parameters
+
+
+def page_steps(counts: Counts, query: ItemQuery, backend: Backend) -> Steps:
+    """Read a page and how many items match, statement by statement.
+
+    It yields statements with their parameters and is sent their rows, so that the event loop and a
+    thread read the same way.
+
+    Args:
+        counts: what is remembered.
+        query: of the page.
+        backend: for which store.
+
+    Returns:
+        The page, and how many items match; None when more than are counted.
+    """
+    commits = counts.commits
+    is_first = query.after is None and not query.offset
+    if query.bbox is not None and is_first and not counts.is_too_many(query):
+        rows = yield gathered_sql(query, backend)
+        matched = int(rows[0][-1]) if rows else 0
+        if matched <= COUNT_LIMIT:
+            counts.keep(query, matched, commits)
+            return page_of([row[:-1] for row in rows], query), matched
+        counts.keep(query, None, commits)
+    page = page_of((yield page_sql(query, backend)), query)
+    known = counts.known(query, page)
+    if known is not None:
+        return page, known.matched
+    counted = count_of((yield count_sql(query, backend, COUNT_LIMIT)), COUNT_LIMIT)
+    counts.keep(query, counted, commits)
+    return page, counted
+
+
+def read_counted_page(store: Store, counts: Counts, query: ItemQuery) -> tuple[Page, int | None]:
+    """Read a page and how many items match, None when more than are counted.
+
+    Raises:
+        DataUnavailableError: a statement took too long, or the store is away.
+    """
+    steps = page_steps(counts, query, store.backend)
+    statement = next(steps)
+    while True:
+        try:
+            statement = steps.send(store.rows(*statement))
+        except StopIteration as done:
+            read: tuple[Page, int | None] = done.value
+            return read
 
 
 @lru_cache(maxsize=_MOST_KEPT)
 def _key(query: ItemQuery) -> ItemQuery:
     """Return what is counted: neither order nor place of the page matter."""
     return replace(query, sort=(), after=None, offset=0, limit=0)
-
-
-__all__ = ["COUNT_LIMIT", "Counts", "Known"]

@@ -191,7 +191,7 @@ def _contains(statement: _Statement, word: str, column: str = "search") -> str:
     return f"t.{column} LIKE {statement.bind(f'%{escaped}%')} ESCAPE '\\'"
 
 
-def _order(query: ItemQuery) -> list[tuple[str, bool]]:
+def order_of(query: ItemQuery) -> list[tuple[str, bool]]:
     """Return the sort with fid as tie-break, in the direction of the last key."""
     last_descending = query.sort[-1][1] if query.sort else False
     return [*query.sort, ("fid", last_descending)]
@@ -201,7 +201,7 @@ def _add_cursor(statement: _Statement, query: ItemQuery) -> None:
     """Continue behind the last item of the page before."""
     if query.after is None:
         return
-    order = _order(query)
+    order = order_of(query)
     values = zip(order, query.after, strict=True)
     spelled = [statement.bind(_cursor_value(column, value)) for (column, _), value in values]
     if len({descending for _, descending in order}) == 1:
@@ -223,21 +223,23 @@ def _cursor_value(column: str, value: Any) -> Any:  # noqa: ANN401 - any value a
     return datetime.fromisoformat(value) if is_instant else value
 
 
-def _start(query: ItemQuery, backend: Backend) -> _Statement:
+def start_statement(query: ItemQuery, backend: Backend) -> _Statement:
+    """Begin a statement with the conditions of a query, the reader's rights among them."""
     statement = _Statement(backend, query.source.table)
     _add_rights(statement, query)
     _add_filters(statement, query)
     return statement
 
 
+@lru_cache(maxsize=1_024)
 def page_sql(query: ItemQuery, backend: Backend) -> tuple[str, dict[str, Any]]:
     """Return statement and parameters of one page; a row is (feature, sort values..., fid).
 
     One row more than the limit is asked for: it tells whether there is a following page.
     """
-    statement = _start(query, backend)
+    statement = start_statement(query, backend)
     _add_cursor(statement, query)
-    order = _order(query)
+    order = order_of(query)
     order_by = ", ".join(f"t.{column} {'DESC' if down else 'ASC'}" for column, down in order)
     keys = ", ".join(f"t.{column}" for column, _ in order)
     limit = statement.bind(query.limit + 1)
@@ -260,7 +262,7 @@ def page_sql(query: ItemQuery, backend: Backend) -> tuple[str, dict[str, Any]]:
 
 def count_sql(query: ItemQuery, backend: Backend, limit: int) -> tuple[str, dict[str, Any]]:
     """Return the statement that counts matching items, up to one more than ``limit``."""
-    statement = _start(replace(query, after=None), backend)
+    statement = start_statement(replace(query, after=None), backend)
     most = statement.bind(limit + 1)
     sql = (
         f"SELECT count(*) FROM (SELECT 1 FROM {query.source.table} t"
@@ -283,7 +285,7 @@ def _item_statement(
 ) -> tuple[str, dict[str, Any], str]:
     """Return the statement, its parameters without the item's id, and the name of that one."""
     query = ItemQuery(source, scopes=reader.scopes, owner_id=reader.owner_id)
-    statement = _start(query, backend)
+    statement = start_statement(query, backend)
     name = f"p{len(statement.parameters)}"
     statement.require(f"t.id = {statement.bind('')}")
     sql = (
@@ -329,7 +331,7 @@ def count_by(store: Store, query: ItemQuery, column: str) -> dict[str, int]:
         query: its sort, cursor and limit do not count.
         column: of the collection's table.
     """
-    statement = _start(replace(query, after=None), store.backend)
+    statement = start_statement(replace(query, after=None), store.backend)
     sql = (
         f"SELECT t.{column}, count(*) FROM {query.source.table} t"
         f" WHERE {statement.where()} GROUP BY t.{column}"
