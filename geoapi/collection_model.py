@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Literal
 
@@ -91,7 +92,7 @@ class Collection:
         """Say whether items are written here, with a history and a change feed to read."""
         return bool(self.verbs) and self.visibility != "private"
 
-    @property
+    @cached_property
     def source(self) -> ItemSource:
         """Return where the store keeps the items."""
         return ItemSource(

@@ -13,7 +13,6 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, replace
-from typing import Any
 
 import orjson
 from anyio import to_thread
@@ -34,7 +33,7 @@ from geoapi.rights import PUBLIC, Viewer
 from geoapi.site import Site
 from geoapi.store.async_reading import AsyncReader, NotAnsweredError
 from geoapi.store.counting import page_steps
-from geoapi.store.query import ItemQuery, Page, item_of, item_sql
+from geoapi.store.query import ItemQuery, Page, Reader, item_of, item_sql
 from geoapi.web.compression import MIN_BYTES, THREAD_BYTES, compress, known_form
 from geoapi.web.cors import EXPOSED_HEADERS, allowed_origin
 from geoapi.web.middleware import Done, note_request, request_id_of
@@ -46,6 +45,8 @@ _ITEMS_ROUTE = "/ogc/collections/{collection_id}/items"
 _ITEM_ROUTE = f"{_ITEMS_ROUTE}/{{item_id}}"
 # Stands where the cursor of the following page comes; no address holds it.
 _TOKEN = "{after}"  # noqa: S105 - not a secret
+_PAGE_HEADERS = {"Content-Crs": f"<{CRS84}>"}
+_PUBLIC = Reader()
 type _Headers = list[tuple[bytes, bytes]]
 
 
@@ -66,12 +67,17 @@ class _Plan:
 
 @dataclass(frozen=True)
 class _Answer:
-    """What the store gave, before conditions and coding."""
+    """What the store gave, before coding.
 
-    body: bytes
+    Attributes:
+        body: None when the client has it already.
+        etag: of the plain form, without quotes.
+        headers: beside those that every answer has.
+    """
+
+    body: bytes | None
     etag: str
     headers: dict[str, str]
-    modified_at: Any = None
 
 
 class HotReads:
@@ -121,7 +127,7 @@ class HotReads:
         if asked.item_id:
             return await self._item(asked, collection, viewer)
         plan = self._plan(collection, asked.query_string)
-        return None if plan is None else await self._page(plan, viewer)
+        return None if plan is None else await self._page(plan, viewer, asked)
 
     def _plan(self, collection: Collection, query_string: bytes) -> _Plan | None:
         """Return what an items request says, None when the long way has to look at it."""
@@ -152,7 +158,7 @@ class HotReads:
         )
         return _Plan(asked, (before, behind), last)
 
-    async def _page(self, plan: _Plan, viewer: Viewer) -> _Answer:
+    async def _page(self, plan: _Plan, viewer: Viewer, asked: HotRequest) -> _Answer:
         query = plan.asked.query
         if not viewer.is_anonymous:
             held = reader_of(viewer, plan.asked.collection)
@@ -166,7 +172,9 @@ class HotReads:
         else:
             links = before
         body = page_body(page, matched, links)
-        return _Answer(body, page_etag(body), {"Content-Crs": f"<{CRS84}>"})
+        etag = page_etag(body)
+        is_known = asked.has_current(etag, None)
+        return _Answer(None if is_known else body, etag, _PAGE_HEADERS)
 
     async def _counted_page(self, query: ItemQuery) -> tuple[Page, int | None]:
         steps = page_steps(self.site.counts, query, self.site.store.backend)
@@ -184,15 +192,17 @@ class HotReads:
     ) -> _Answer | None:
         if asked.query_string:
             return None
-        reader = reader_of(viewer, collection)
+        reader = _PUBLIC if viewer is PUBLIC else reader_of(viewer, collection)
         sql = item_sql(collection.source, asked.item_id, reader, self.site.store.backend)
         stored = item_of(await self.reader.rows(*sql))
         if stored is None:
             return None
+        headers = item_headers(stored)
+        if asked.has_current(stored.etag, stored.updated_at):
+            return _Answer(None, stored.etag, headers)
         links = item_links(self.site, collection, asked.item_id)
         body = f'{stored.feature[:-1]},"links":{links}}}'.encode()
-        headers = item_headers(stored)
-        return _Answer(body, stored.etag, headers, stored.updated_at)
+        return _Answer(body, stored.etag, headers)
 
     async def _send(
         self,
@@ -207,7 +217,7 @@ class HotReads:
         etag, status, body = f'"{answer.etag}"', 200, answer.body
         keeping = cache_control(is_public=viewer.is_anonymous)
         headers = {"X-Request-Id": request_id, "Cache-Control": keeping, **answer.headers}
-        if asked.has_current(answer.etag, answer.modified_at):
+        if body is None:
             status, body = 304, b""
             etag = known_form(etag, asked.coding, asked.if_none_match)
         else:

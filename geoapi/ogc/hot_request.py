@@ -82,6 +82,8 @@ class HotRequest:
     def has_current(self, etag: str, modified_at: datetime | None) -> bool:
         """Say whether the client has the answer already: then it is 304."""
         if self.if_none_match:
+            if self.if_none_match == f'"{etag}"':
+                return True
             plain = without_coding(self.if_none_match)
             tags = entity_tags(plain, allow_weak=True) or ()
             return "*" in tags or etag in tags

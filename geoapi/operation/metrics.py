@@ -38,11 +38,17 @@ class Metrics:
     seconds: Histogram
     failures: Counter
     short_reads: Counter
+    _series: dict[tuple[str, str, int], tuple[Counter, Histogram]] = field(default_factory=dict)
 
     def count(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one finished request."""
-        self.requests.labels(method, route, f"{status // 100}xx").inc()
-        self.seconds.labels(route).observe(seconds)
+        key = (method, route, status // 100)
+        found = self._series.get(key)
+        if found is None:  # methods and routes are few: what is no route is counted as unmatched
+            requests = self.requests.labels(method, route, f"{status // 100}xx")
+            found = self._series[key] = (requests, self.seconds.labels(route))
+        found[0].inc()
+        found[1].observe(seconds)
 
 
 @dataclass(eq=False)

@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import time
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -58,7 +58,7 @@ class _Outcome:
 
 def request_id_of(given: str) -> str:
     """Return the id that a client or proxy gave a request, or a new one when it is not sane."""
-    return given if _SANE_ID.fullmatch(given) else uuid.uuid4().hex
+    return given if given and _SANE_ID.fullmatch(given) else os.urandom(16).hex()
 
 
 def _route_of(scope: Scope) -> str:
