@@ -97,7 +97,7 @@ class _Reading:
             self.refuse(refused.message_id, name, **refused.params)
             return default
 
-    def refuse(self, message_id: str, name: str, **params: Any) -> None:  # noqa: ANN401
+    def refuse(self, message_id: str, name: str, /, **params: Any) -> None:  # noqa: ANN401
         """Note a problem."""
         self.problems.append(Problem(message_id, parameter=name, params=params))
 
