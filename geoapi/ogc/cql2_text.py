@@ -243,7 +243,8 @@ def text_to_json(text: str) -> Any:  # noqa: ANN401 - any JSON
             raise UsageError("cql2.text_ends") from error
         raise _broken(text, error.token.start_pos or 0) from error
     except UnexpectedCharacters as error:
-        raise _broken(text, error.pos_in_stream) from error
+        position: Any = error.pos_in_stream  # a number, of which its types know nothing
+        raise _broken(text, position) from error
 
 
 def _broken(text: str, position: int) -> UsageError:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import uuid
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +17,7 @@ import pytest
 from geoapi.ogc.cql2 import parse
 from tests.api.conftest import GEOJSON, ITEMS, Live, assert_problem, create, publish
 from tests.api.live_data import OFFICE, named_id
+from tests.live import ROOT
 
 ASSIGNMENTS = "/ogc/collections/assignments/items"
 MERGE = "application/merge-patch+json"
@@ -231,3 +233,30 @@ def test_documents_say_what_can_be_asked(client: httpx.Client) -> None:
     areas = client.get("/ogc/collections/provinces/schema?lang=en").json()["properties"]
     assert areas["name_th"]["readOnly"] is True
     assert "updated_at" not in areas
+
+
+DOCUMENTED = [
+    (collection, "cql2-text" if language == "cql2" else "cql2-json", text)
+    for language, collection, block in re.findall(
+        r"^```(cql2|json) (\S+)\n(.*?)^```$",
+        (ROOT / "docs" / "filtering.md").read_text(encoding="utf-8"),
+        re.MULTILINE | re.DOTALL,
+    )
+    for text in ([block] if language == "json" else block.splitlines())
+]
+
+
+def test_the_page_on_filters_has_examples() -> None:
+    assert len(DOCUMENTED) > 15
+
+
+@pytest.mark.parametrize(("collection", "language", "text"), DOCUMENTED)
+def test_documented_filter_is_answered(
+    live: Live, client: httpx.Client, collection: str, language: str, text: str
+) -> None:
+    answer = client.get(
+        f"/ogc/collections/{collection}/items",
+        params={"filter": text, "filter-lang": language},
+        headers=live.auth("agency_admin_in"),
+    )
+    assert answer.status_code == 200, answer.text
