@@ -248,4 +248,5 @@ class HotReads:
 
 def _is_quick(query: ItemQuery) -> bool:
     """Say whether a GeoPackage answers at once, so that nobody has to wait for the event loop."""
-    return query.bbox is None and not query.search and not query.offset
+    is_plain = query.bbox is None and query.filter is None
+    return is_plain and not query.search and not query.offset

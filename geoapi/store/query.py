@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Every read of items, as one statement: filter, rights, sort and cursor in, SQL text out.
 
-This is the only module that assembles SQL text.  Column names come from the collection's
-definition, values are always parameters, and the rights of the reader are part of each statement.
-Columns stay bare, so that the indexes are used.
+This and :mod:`geoapi.store.filter_sql` are the only modules that assemble SQL text.  Column names
+come from the collection's definition, values are always parameters, and the rights of the reader
+are part of each statement.  Columns stay bare, so that the indexes are used.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 
 from geoapi.store.columns import instant_text
 from geoapi.store.database import Backend, Store
+from geoapi.store.filter_sql import filter_condition
 from geoapi.store.item_query import ItemQuery, ItemSource, Page, Reader, Visibility
 from geoapi.types import BBox, Scope
 
@@ -119,6 +120,8 @@ def _add_filters(statement: _Statement, query: ItemQuery) -> None:
     for user_id, word in ((query.edited_by, ""), (query.not_edited_by, "NOT ")):
         if user_id:
             statement.require(word + _contains(statement, f'"{user_id}"', "editors"))
+    if query.filter is not None:
+        statement.require(filter_condition(statement, query.filter))
     words = query.search.split()
     has_long_word = any(len(word) >= _SHORTEST_TRIGRAM for word in words)
     for word in words:
