@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Every read of items, as one statement: filter, rights, sort and cursor in, SQL text out.
 
-This and :mod:`geoapi.store.filter_sql` are the only modules that assemble SQL text.  Column names
-come from the collection's definition, values are always parameters, and the rights of the reader
-are part of each statement.  Columns stay bare, so that the indexes are used.
+This, :mod:`geoapi.store.filter_sql` and :mod:`geoapi.store.search_sql` are the only modules that
+assemble SQL text.  Column names come from the collection's definition, values are always
+parameters, and the rights of the reader are part of each statement.  Columns stay bare, so that
+the indexes are used.
 """
 
 from __future__ import annotations
@@ -11,19 +12,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from geoapi.store.columns import instant_text
 from geoapi.store.database import Backend, Store
 from geoapi.store.filter_sql import filter_condition
 from geoapi.store.item_query import ItemQuery, ItemSource, Page, Reader, Visibility
-from geoapi.types import BBox, Scope
+from geoapi.store.search_sql import (
+    AFTER_ALL_TEXT,
+    SHORTEST_TRIGRAM,
+    box_condition,
+    contains,
+    word_condition,
+)
+from geoapi.types import Scope
 
 # One more than the largest exact count: beyond it numberMatched is left out.
 COUNT_LIMIT = 10_001
-# Trigram indexes need three characters; shorter words look at the beginnings of names.
-_SHORTEST_TRIGRAM = 3
-_AFTER_ALL_TEXT = "\U0010ffff"
+# The same for words and filters, which are compared item by item.
+LOOKED_AT_LIMIT = 1_001
+# How far a page of frequent words is walked to, in rows: 2 ms when it was in vain.
+_WALKED_ROWS = 2_000
+# walk: look at the next rows in order only; the page may be short.  gather: find all that match by
+# their own indexes, then put them in order.  '': as the database likes.
+type Plan = Literal["", "walk", "gather"]
 
 
 class _Statement:
@@ -95,7 +107,7 @@ def _scope_sql(statement: _Statement, scope: Scope) -> str:
         )
     if scope.area_code:
         low = statement.bind(scope.area_code)
-        high = statement.bind(scope.area_code + _AFTER_ALL_TEXT)
+        high = statement.bind(scope.area_code + AFTER_ALL_TEXT)
         parts.append(f"(t.scope_area_code >= {low} AND t.scope_area_code < {high})")
     return "(" + " AND ".join(parts) + ")"
 
@@ -108,84 +120,22 @@ def _add_filters(statement: _Statement, query: ItemQuery) -> None:
     if query.until is not None:
         statement.require(f"t.updated_at <= {statement.bind(query.until)}")
     if query.bbox is not None:
-        _add_bbox(statement, query.source, query.bbox)
+        statement.require(box_condition(statement, query.source, query.bbox))
     if query.within != Scope():
         statement.require(_scope_sql(statement, query.within))
     for user_id, word in ((query.edited_by, ""), (query.not_edited_by, "NOT ")):
         if user_id:
-            statement.require(word + _contains(statement, f'"{user_id}"', "editors"))
+            statement.require(word + contains(statement, f'"{user_id}"', "editors"))
     if query.filter is not None:
         statement.require(filter_condition(statement, query.filter))
     words = query.search.split()
-    has_long_word = any(len(word) >= _SHORTEST_TRIGRAM for word in words)
+    has_long_word = any(len(word) >= SHORTEST_TRIGRAM for word in words)
     for word in words:
-        if len(word) < _SHORTEST_TRIGRAM and has_long_word:
+        if len(word) < SHORTEST_TRIGRAM and has_long_word:
             # the long word's index has narrowed it down: look anywhere, as for long ones
-            statement.require(_contains(statement, word))
+            statement.require(contains(statement, word))
         else:
-            _add_word(statement, word)
-
-
-def _add_bbox(statement: _Statement, source: ItemSource, bbox: BBox) -> None:
-    min_lon, min_lat, max_lon, max_lat = bbox
-    if min_lon > max_lon:  # the box crosses 180 degrees: two boxes, either may touch
-        west = _box_sql(statement, source, (min_lon, min_lat, 180.0, max_lat))
-        east = _box_sql(statement, source, (-180.0, min_lat, max_lon, max_lat))
-        statement.require(f"({west} OR {east})")
-        return
-    statement.require(_box_sql(statement, source, bbox))
-
-
-def _box_sql(statement: _Statement, source: ItemSource, bbox: BBox) -> str:
-    """Test bounds exactly on the columns, fast through the index, areas by their shape too."""
-    x1, y1, x2, y2 = (statement.bind(value) for value in bbox)
-    exact = f"t.min_x <= {x2} AND t.max_x >= {x1} AND t.min_y <= {y2} AND t.max_y >= {y1}"
-    if statement.backend == "geopackage":
-        # a subquery of the R-tree; its floats are rounded outwards, hence the exact test beside it
-        fast = (
-            f"t.fid IN (SELECT fid FROM {statement.table}_rtree WHERE min_x <= {x2}"
-            f" AND max_x >= {x1} AND min_y <= {y2} AND max_y >= {y1})"
-        )
-        shape = f"pakmud_intersects_box(t.geom, {x1}, {y1}, {x2}, {y2})"
-    else:
-        box = f"ST_MakeEnvelope({x1}, {y1}, {x2}, {y2}, 4326)"
-        fast = f"t.geom && {box}"
-        # ST_Envelope makes a point or a line of a box without width or height, as it must be
-        corners = f"ST_MakePoint({x1}, {y1}), ST_MakePoint({x2}, {y2})"
-        area = f"ST_Envelope(ST_SetSRID(ST_MakeLine({corners}), 4326))"
-        shape = f"ST_Intersects(t.geom, {area})"
-    parts = [fast, exact]
-    if source.has_areas:
-        parts.append(shape)
-    return "(" + " AND ".join(parts) + ")"
-
-
-def _add_word(statement: _Statement, word: str) -> None:
-    """Look for a word anywhere in the search text, or at the beginning of a name when short."""
-    if len(word) < _SHORTEST_TRIGRAM:
-        ranges = []
-        for column in ("name_th", "name_en"):
-            low, high = statement.bind(word), statement.bind(word + _AFTER_ALL_TEXT)
-            ranges.append(f"k.{column}_key >= {low} AND k.{column}_key < {high}")
-        # a subquery over the index of keys: without it the page is walked in the order of its sort
-        found = " UNION ".join(
-            f"SELECT k.fid FROM {statement.table} k WHERE k.view IN ('published', 'working')"
-            f" AND {condition}"
-            for condition in ranges
-        )
-        statement.require(f"t.fid IN ({found})")
-        return
-    if statement.backend == "geopackage":
-        phrase = statement.bind('"' + word.replace('"', '""') + '"')
-        words = f"{statement.table}_fts"
-        statement.require(f"t.fid IN (SELECT rowid FROM {words} WHERE {words} MATCH {phrase})")
-        return
-    statement.require(_contains(statement, word))
-
-
-def _contains(statement: _Statement, word: str, column: str = "search") -> str:
-    escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"t.{column} LIKE {statement.bind(f'%{escaped}%')} ESCAPE '\\'"
+            statement.require(word_condition(statement, word))
 
 
 def _order(query: ItemQuery) -> list[tuple[str, bool]]:
@@ -220,10 +170,15 @@ def _start(query: ItemQuery, backend: Backend) -> _Statement:
     return statement
 
 
-def page_sql(query: ItemQuery, backend: Backend) -> tuple[str, dict[str, Any]]:
+def page_sql(query: ItemQuery, backend: Backend, plan: Plan = "") -> tuple[str, dict[str, Any]]:
     """Return statement and parameters of one page; a row is (feature, sort values..., fid).
 
     One row more than the limit is asked for: it tells whether there is a following page.
+
+    Args:
+        query: what is asked.
+        backend: whose SQL it is.
+        plan: how the database is to go about it, see :data:`Plan`.
     """
     statement = _start(query, backend)
     _add_cursor(statement, query)
@@ -232,20 +187,41 @@ def page_sql(query: ItemQuery, backend: Backend) -> tuple[str, dict[str, Any]]:
     keys = ", ".join(f"t.{column}" for column, _ in order)
     limit = statement.bind(query.limit + 1)
     table = query.source.table
-    if not query.offset:
+    source = f"{table} t"
+    if plan == "walk":
+        walked = _Statement(backend, table)
+        walked.parameters = statement.parameters
+        _add_rights(walked, query)
+        _add_cursor(walked, query)
+        source = (
+            f"(SELECT t.* FROM {source} WHERE {walked.where()}"
+            f" ORDER BY {order_by} LIMIT {_WALKED_ROWS}) t"
+        )
+    if plan != "gather" and not query.offset:
         sql = (
-            f"SELECT t.feature, {keys} FROM {table} t WHERE {statement.where()}"
+            f"SELECT t.feature, {keys} FROM {source} WHERE {statement.where()}"
             f" ORDER BY {order_by} LIMIT {limit}"
         )
         return sql, statement.parameters
+    matching = f"{source} WHERE {statement.where()}"
+    if plan == "gather":  # OFFSET 0 keeps the order out of how the matching rows are found
+        matching = f"(SELECT {keys} FROM {matching} OFFSET 0) t"
     # skipped rows are read from the index alone; features are fetched for the page only
     offset = statement.bind(query.offset)
     sql = (
-        f"SELECT t.feature, {keys} FROM {table} t JOIN (SELECT t.fid FROM {table} t"
-        f" WHERE {statement.where()} ORDER BY {order_by} LIMIT {limit} OFFSET {offset}) page"
+        f"SELECT t.feature, {keys} FROM {table} t JOIN (SELECT t.fid FROM {matching}"
+        f" ORDER BY {order_by} LIMIT {limit} OFFSET {offset}) page"
         f" ON page.fid = t.fid ORDER BY {order_by}"
     )
     return sql, statement.parameters
+
+
+def _is_searched(query: ItemQuery) -> bool:
+    """Say whether a page of words may be walked to: one view in an order that an index has."""
+    has_long_word = any(len(word) >= SHORTEST_TRIGRAM for word in query.search.split())
+    is_one_view = query.source.visibility == "public" or query.scopes in ((), (Scope(),))
+    is_indexed = len(query.sort) <= 1 and not query.offset
+    return has_long_word and is_one_view and is_indexed
 
 
 def count_sql(query: ItemQuery, backend: Backend, limit: int) -> tuple[str, dict[str, Any]]:
@@ -280,15 +256,32 @@ def read_page(store: Store, query: ItemQuery) -> Page:
     Raises:
         DataUnavailableError: the statement took too long, or the store is away.
     """
-    rows = store.rows(*page_sql(query, store.backend))
+    rows: list[tuple[Any, ...]] = []
+    if store.backend == "postgis" and _is_searched(query):
+        # words that are frequent are met at once, all others are found through their index; what
+        # the planner knows of words, above all of several, is not enough to choose
+        rows = store.rows(*page_sql(query, store.backend, "walk"))
+        if len(rows) <= query.limit:
+            rows = store.rows(*page_sql(query, store.backend, "gather"))
+    else:
+        rows = store.rows(*page_sql(query, store.backend))
     has_more = len(rows) > query.limit
     rows = rows[: query.limit]
     following = tuple(rows[-1][1:]) if has_more and rows else None
     return Page([row[0] for row in rows], following)
 
 
-def count_items(store: Store, query: ItemQuery, limit: int = COUNT_LIMIT) -> int | None:
-    """Count matching items exactly, or return None when there are more than ``limit``."""
+def count_items(store: Store, query: ItemQuery, limit: int | None = None) -> int | None:
+    """Count matching items exactly, or return None when there are more than ``limit``.
+
+    Args:
+        store: where to look.
+        query: its sort, cursor and limit do not count.
+        limit: None for :data:`COUNT_LIMIT`, or less where each item has to be looked at.
+    """
+    if limit is None:
+        is_looked_at = bool(query.search) or query.filter is not None
+        limit = LOOKED_AT_LIMIT if is_looked_at else COUNT_LIMIT
     count = int(store.rows(*count_sql(query, store.backend, limit))[0][0])
     return None if count > limit else count
 
@@ -356,6 +349,7 @@ def read_item(
 
 __all__ = [
     "COUNT_LIMIT",
+    "LOOKED_AT_LIMIT",
     "ItemQuery",
     "ItemSource",
     "Page",
