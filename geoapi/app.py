@@ -38,7 +38,7 @@ from geoapi.web import (
 from geoapi.web.assets import STATIC_FOLDER, vendor_routes
 from geoapi.web.authentication import AuthenticationMiddleware
 from geoapi.web.compression import CompressionMiddleware
-from geoapi.web.error_pages import on_error, on_http_exception
+from geoapi.web.error_pages import on_defect, on_error, on_http_exception
 from geoapi.web.middleware import BodyLimitMiddleware, RequestMiddleware
 from geoapi.web.photo_work import body_limits
 
@@ -72,7 +72,11 @@ def create_app(site: Site) -> Starlette:
             ),
             Middleware(AuthenticationMiddleware, site=site, cache=cache),
         ],
-        exception_handlers={ServicePointError: on_error, HTTPException: on_http_exception},
+        exception_handlers={
+            ServicePointError: on_error,
+            HTTPException: on_http_exception,
+            Exception: on_defect,
+        },
     )
     app.state.site = site
     app.state.host = build_host(site)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from geoapi.collections import SERVICE_POINTS
 from geoapi.ogc.cql2 import parse, read_filter
 from geoapi.ogc.host_config import CONFORMANCE
 from geoapi.store import Store
-from geoapi.store.query import ItemQuery, count_items, page_sql
+from geoapi.store.query import ItemQuery, count_items, page_sql, read_page
 from geoapi.store.text_folding import without_accents, without_case
 from tests.contract.conftest import BACKENDS
 from tests.contract.filter_samples import BOX, PROVINCES, Sample, box_polygon, fill
@@ -325,7 +326,6 @@ def test_filter_adds_to_box_words_equality_and_time(sample: Sample) -> None:
 
 @pytest.mark.parametrize("sort", [(), (("name_sort_th", False),), (("updated_at", True),)])
 def test_pages_of_a_filter_are_the_whole_in_order(sample: Sample, sort: Any) -> None:
-    from geoapi.store.query import read_page
     from tests.contract.query_samples import ids
 
     tree = read_filter(SERVICE_POINTS, "A_CONTAINS(photos, ('p1')) OR accuracy_m > 2")
@@ -369,3 +369,23 @@ def test_filter_on_a_column_uses_its_index(sample: Sample) -> None:
         assert "short_code" in plan
     assert "t.short_code = " in sql
     assert count_items(sample.store, ItemQuery(SERVICE_POINTS.source, filter=tree)) == 1
+
+
+@pytest.mark.parametrize("walked_rows", [7, 10_000])
+@pytest.mark.parametrize("sort", [(), (("name_sort_th", False),), (("updated_at", True),)])
+@pytest.mark.parametrize("words", ["ศาล", "โรงพยาบาล", "cafe arzte", "zzzz", "c000017", "ศาล c0"])
+def test_pages_of_words_are_the_same_however_they_are_found(
+    sample: Sample, monkeypatch: pytest.MonkeyPatch, words: str, sort: Any, walked_rows: int
+) -> None:
+    """Walking and gathering are ways to the page that the plain statement gives."""
+    monkeypatch.setattr("geoapi.store.query._WALKED_ROWS", walked_rows)
+    query = ItemQuery(SERVICE_POINTS.source, search=words, sort=sort, limit=10_000)
+    whole = sample.store.rows(*page_sql(query, sample.store.backend))
+    found: list[str] = []
+    page = read_page(sample.store, replace(query, limit=5))
+    while True:
+        found += page.features
+        if page.next_after is None:
+            break
+        page = read_page(sample.store, replace(query, limit=5, after=page.next_after))
+    assert found == [row[0] for row in whole]
