@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from geoapi.collections import COLLECTIONS, Collection
 from geoapi.messages import LANGUAGES, message
-from geoapi.ogc.parameters import CRS84
+from geoapi.ogc.crs import CRS84
 from geoapi.settings import Settings
 from geoapi.types import JsonObject
 
@@ -31,6 +31,7 @@ CONFORMANCE: tuple[str, ...] = (
     _FEATURES("1", "geojson"),
     _FEATURES("1", "html"),
     _FEATURES("1", "oas30"),
+    _FEATURES("2", "crs"),
     _FEATURES("3", "queryables"),
     _FEATURES("3", "queryables-query-parameters"),
     _FEATURES("4", "create-replace-delete"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from geoapi.collections import COLLECTIONS, Collection
 from geoapi.messages import LANGUAGES, Language, message
+from geoapi.ogc.crs import CRS84, SUPPORTED_URIS
 from geoapi.ogc.host_config import CONFORMANCE
-from geoapi.ogc.parameters import CRS84
 from geoapi.providers.fields import localised, queryable_schema
 from geoapi.types import JsonObject
 
@@ -52,8 +52,11 @@ def collections_document(document: JsonObject, language: Language) -> JsonObject
     """Complete the list of collections."""
     return {
         "links": _links(document["links"], language),
+        "crs": list(SUPPORTED_URIS),
         "collections": [
-            collection_document(described, language) for described in document["collections"]
+            # a document of its own spells the list out: there, #/crs would point to itself
+            collection_document(described, language) | {"crs": ["#/crs"]}
+            for described in document["collections"]
         ],
     }
 
@@ -82,7 +85,7 @@ def collection_document(document: JsonObject, language: Language) -> JsonObject:
     completed = document | {
         "links": links,
         "itemType": "feature",
-        "crs": [CRS84],
+        "crs": list(SUPPORTED_URIS),
         "storageCrs": CRS84,
         "attribution": collection.attribution or message("ogc_pages.attribution", language),
         "x-titles": {"th": collection.title_th, "en": collection.title_en},

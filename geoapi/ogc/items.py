@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,9 +18,10 @@ from geoapi.endings import public_successor, successor_link
 from geoapi.errors import NotFoundError
 from geoapi.ogc import cursor, html_pages
 from geoapi.ogc.conditional import http_date, is_not_modified
+from geoapi.ogc.crs import DEFAULT, Crs, transformed
 from geoapi.ogc.host import provider_response
 from geoapi.ogc.negotiation import CSV, GEOJSON, HTML, finish, wanted_format
-from geoapi.ogc.parameters import CRS84, cursor_binding, items_query, refuse_unknown
+from geoapi.ogc.parameters import answer_crs, cursor_binding, items_query, refuse_unknown
 from geoapi.readers import reader_of, require_reader
 from geoapi.site import Site
 from geoapi.store.query import ItemQuery, Page, StoredItem, count_items, read_item, read_page
@@ -57,9 +59,13 @@ async def get_items(request: Request) -> Response:
             "numberReturned": len(page.features),
         }
         return finish(request, await html_pages.items_page(request, collection, document))
+    crs = answer_crs(request.query_params)
+    if crs is not DEFAULT:
+        texts = await to_thread.run_sync(transformed, page.features, crs)
+        page = replace(page, features=texts)
     body = page_body(page, matched, links)
     etag = hashlib.sha256(body).hexdigest()[:24]
-    headers = {"ETag": f'"{etag}"', "Content-Crs": f"<{CRS84}>"}
+    headers = {"ETag": f'"{etag}"', "Content-Crs": crs.header}
     if is_not_modified(request, etag, None):
         return finish(request, Response(status_code=304, headers=headers))
     return finish(request, Response(body, media_type=GEOJSON, headers=headers))
@@ -119,7 +125,11 @@ async def get_item(request: Request) -> Response:
     if representation == "html":
         feature = orjson.loads(with_links(site, collection, stored.feature))
         return finish(request, await html_pages.item_page(request, collection, feature))
-    headers = item_headers(stored)
+    crs = answer_crs(request.query_params)
+    if crs is not DEFAULT:
+        (text,) = await to_thread.run_sync(transformed, [stored.feature], crs)
+        stored = replace(stored, feature=text, etag=stored.etag + crs.tag)
+    headers = item_headers(stored, crs)
     if is_not_modified(request, stored.etag, stored.updated_at):
         return finish(request, Response(status_code=304, headers=headers))
     body = with_links(site, collection, stored.feature)
@@ -157,12 +167,12 @@ def _not_found(site: Site, collection: Collection, item_id: str) -> NotFoundErro
     return NotFoundError("ogc.item_not_found", id=item_id[:80])
 
 
-def item_headers(stored: StoredItem) -> dict[str, str]:
+def item_headers(stored: StoredItem, crs: Crs = DEFAULT) -> dict[str, str]:
     """Return the headers of one item."""
     return {
         "ETag": f'"{stored.etag}"',
         "Last-Modified": http_date(stored.updated_at),
-        "Content-Crs": f"<{CRS84}>",
+        "Content-Crs": crs.header,
     }
 
 

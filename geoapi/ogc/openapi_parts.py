@@ -8,8 +8,9 @@ from http import HTTPStatus
 from geoapi.codes import code_list
 from geoapi.collections import Collection
 from geoapi.messages import message
+from geoapi.ogc.crs import CRS84, SUPPORTED_URIS
 from geoapi.ogc.openapi_schemas import code_labels, reference
-from geoapi.ogc.parameters import CRS84, MAX_OFFSET
+from geoapi.ogc.parameters import MAX_OFFSET
 from geoapi.problems import MEDIA_TYPE as PROBLEM
 from geoapi.record_schemas import record_schema
 from geoapi.settings import Settings
@@ -60,8 +61,8 @@ def parameters(settings: Settings) -> JsonObject:
         "offset": _query("offset", offset),
         "after": _query("after", text),
         "q": _query("q", {"type": "string", "maxLength": 200}, "ห้วยชมภู"),
-        "crs": _query("crs", _choice(CRS84)),
-        "bbox-crs": _query("bbox-crs", _choice(CRS84)),
+        "crs": _query("crs", _choice(*SUPPORTED_URIS)),
+        "bbox-crs": _query("bbox-crs", _choice(*SUPPORTED_URIS)),
         "since": _query("since", since),
         "service": _query("service", text | {"minLength": 1, "maxLength": 80}, "id-card-new")
         | {"required": True},

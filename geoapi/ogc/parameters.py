@@ -16,6 +16,7 @@ from geoapi.codes import code_list
 from geoapi.collections import Collection, Queryable
 from geoapi.errors import Problem, UsageError
 from geoapi.ogc import cursor
+from geoapi.ogc.crs import CRS84, DEFAULT, Crs, box_to_crs84, parse_crs
 from geoapi.readers import reader_of
 from geoapi.rights import Viewer
 from geoapi.search_words import search_words
@@ -24,7 +25,6 @@ from geoapi.site import Site
 from geoapi.store.query import ItemQuery
 from geoapi.types import BBox
 
-CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 MAX_OFFSET = 1_000_000
 _BANGKOK = ZoneInfo("Asia/Bangkok")
 _DATE_CHARACTERS = len("2026-11-22")
@@ -121,7 +121,7 @@ def items_query(
 
 def _filters(reading: _Reading, collection: Collection) -> dict[str, Any]:
     """Read what chooses items."""
-    reading.read("bbox-crs", _crs)
+    bbox_crs = reading.read("bbox-crs", _crs, DEFAULT)
     reading.read("crs", _crs)
     since, until = reading.read("datetime", parse_datetime, (None, None))
     equals = tuple(
@@ -130,7 +130,7 @@ def _filters(reading: _Reading, collection: Collection) -> dict[str, Any]:
         if queryable.name in reading.params
     )
     return {
-        "bbox": reading.read("bbox", parse_bbox),
+        "bbox": reading.read("bbox", lambda text: parse_bbox(text, bbox_crs)),
         "since": since,
         "until": until,
         "equals": equals,
@@ -158,7 +158,7 @@ def _paging(reading: _Reading, site: Site, collection: Collection) -> dict[str, 
 
 def cursor_binding(collection: Collection, params: QueryParams) -> str:
     """Name collection, filter and sort; cursors count within the same binding only."""
-    ignored = {"after", "offset", "limit", "f", "lang"}
+    ignored = {"after", "offset", "limit", "f", "lang", "crs"}
     said = [f"{k}={v}" for k, v in params.multi_items() if k not in ignored]
     return "&".join([collection.id, *sorted(said)])
 
@@ -183,8 +183,16 @@ def _limit(settings: Settings, text: str) -> int:
     return _integer(text, 1, settings.max_items)
 
 
-def parse_bbox(text: str) -> BBox:
-    """Read ``bbox``: four numbers, or six of which the heights are ignored; CRS84, degrees."""
+def parse_bbox(text: str, crs: Crs = DEFAULT) -> BBox:
+    """Read ``bbox``: four numbers, or six of which the heights are ignored.
+
+    Args:
+        text: in the order of the axes of its system.
+        crs: the system that it is in.
+
+    Returns:
+        The box in CRS84, degrees.
+    """
     parts = text.split(",")
     try:
         numbers = [float(part) for part in parts]
@@ -194,9 +202,14 @@ def parse_bbox(text: str) -> BBox:
         numbers = [numbers[0], numbers[1], numbers[3], numbers[4]]
     if len(numbers) != 4 or not all(map(math.isfinite, numbers)):  # noqa: PLR2004
         raise _Refused("ogc.bbox_not_numbers", value=text[:80])
-    min_lon, min_lat, max_lon, max_lat = numbers
+    box = (numbers[0], numbers[1], numbers[2], numbers[3])
+    try:
+        min_lon, min_lat, max_lon, max_lat = box_to_crs84(box, crs)
+    except UsageError as error:
+        raise _Refused(error.message_id, **error.params) from error
     if abs(min_lat) > 90 or abs(max_lat) > 90:  # noqa: PLR2004 - the poles
-        raise _Refused("ogc.bbox_swapped", value=text[:80])
+        swapped = "crs.box_axes" if crs.has_lat_first else "ogc.bbox_swapped"
+        raise _Refused(swapped, value=text[:80])
     if abs(min_lon) > 180 or abs(max_lon) > 180 or min_lat > max_lat:  # noqa: PLR2004
         raise _Refused("ogc.bbox_out_of_range", value=text[:80])
     return min_lon, min_lat, max_lon, max_lat
@@ -237,10 +250,24 @@ def _instant(text: str, *, is_end: bool = False) -> datetime:
         raise _Refused("ogc.datetime", value=text[:80]) from error
 
 
-def _crs(text: str) -> str:
-    if text not in (CRS84, "[OGC:CRS84]", "urn:ogc:def:crs:OGC:1.3:CRS84"):
-        raise _Refused("ogc.crs_unsupported", value=text[:80], known=CRS84)
-    return text
+def _crs(text: str) -> Crs:
+    try:
+        return parse_crs(text)
+    except UsageError as error:
+        raise _Refused(error.message_id, **error.params) from error
+
+
+def answer_crs(params: QueryParams) -> Crs:
+    """Return the system that an answer is wanted in, CRS84 when none is named.
+
+    Raises:
+        UsageError: ``crs`` names one that is not supported.
+    """
+    reading = _Reading(params)
+    crs: Crs = reading.read("crs", _crs, DEFAULT)
+    if reading.problems:
+        raise UsageError("ogc.invalid_parameters", problems=tuple(reading.problems))
+    return crs
 
 
 def _sort(collection: Collection, text: str) -> tuple[tuple[str, bool], ...]:
@@ -275,3 +302,16 @@ def _reader(queryable: Queryable) -> Callable[[str], str | bool]:
         return text
 
     return read
+
+
+__all__ = [
+    "CRS84",
+    "ITEMS_PARAMETERS",
+    "MAX_OFFSET",
+    "answer_crs",
+    "cursor_binding",
+    "items_query",
+    "parse_bbox",
+    "parse_datetime",
+    "refuse_unknown",
+]
