@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from geoapi.collections import COLLECTIONS, Collection
+from geoapi.credits import license_of
 from geoapi.messages import LANGUAGES, message
 from geoapi.ogc.crs import CRS84
 from geoapi.settings import Settings
@@ -111,7 +112,7 @@ def _resource(collection: Collection, settings: Settings) -> JsonObject:
                 "rel": "license",
                 "type": "text/html",
                 "title": _texts("ogc_pages.link.license"),
-                "href": settings.license_url,
+                "href": license_of(collection, settings),
             }
         ],
         "formatters": [{"name": CSV_FORMATTER}],

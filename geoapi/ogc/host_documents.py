@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 from geoapi.collections import COLLECTIONS, Collection
+from geoapi.credits import attribution_of
 from geoapi.messages import LANGUAGES, Language, message
 from geoapi.ogc.crs import CRS84, SUPPORTED_URIS
+from geoapi.ogc.download_files import FORMATS
 from geoapi.ogc.host_config import CONFORMANCE
 from geoapi.providers.fields import localised, queryable_schema
 from geoapi.types import JsonObject
@@ -82,12 +84,21 @@ def collection_document(document: JsonObject, language: Language) -> JsonObject:
         title = message("ogc_pages.link.changes", language)
         href = f"{own}/changes"
         links.append({"rel": "changes", "type": "application/json", "title": title, "href": href})
+    links += [
+        {
+            "rel": "enclosure",
+            "type": kind.media_type.partition(";")[0],
+            "title": message(f"downloads.{name}", language),
+            "href": f"{own}/items?f={name}",
+        }
+        for name, kind in FORMATS.items()
+    ]
     completed = document | {
         "links": links,
         "itemType": "feature",
         "crs": list(SUPPORTED_URIS),
         "storageCrs": CRS84,
-        "attribution": collection.attribution or message("ogc_pages.attribution", language),
+        "attribution": attribution_of(collection, language),
         "x-titles": {"th": collection.title_th, "en": collection.title_en},
     }
     if collection.verbs:

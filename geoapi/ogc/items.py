@@ -19,16 +19,31 @@ from geoapi.errors import NotFoundError
 from geoapi.ogc import cursor, html_pages
 from geoapi.ogc.conditional import http_date, is_not_modified
 from geoapi.ogc.crs import DEFAULT, Crs, transformed
-from geoapi.ogc.host import provider_response
-from geoapi.ogc.negotiation import CSV, GEOJSON, HTML, finish, wanted_format
+from geoapi.ogc.download_files import FORMATS as FILE_FORMATS
+from geoapi.ogc.downloads import get_download
+from geoapi.ogc.negotiation import (
+    CSV,
+    GEOJSON,
+    GEOPACKAGE,
+    HTML,
+    PARQUET,
+    finish,
+    wanted_format,
+)
 from geoapi.ogc.parameters import answer_crs, cursor_binding, items_query, refuse_unknown
 from geoapi.readers import reader_of, require_reader
 from geoapi.site import Site
 from geoapi.store.query import ItemQuery, Page, StoredItem, count_items, read_item, read_page
 from geoapi.web.rendering import request_site, request_viewer
 
-_FORMATS = ("json", "html", "csv")
-_MEDIA_TYPES = {"json": GEOJSON, "html": HTML, "csv": CSV}
+_FORMATS = ("json", "html", *FILE_FORMATS)
+_MEDIA_TYPES = {
+    "json": GEOJSON,
+    "html": HTML,
+    "csv": CSV,
+    "gpkg": GEOPACKAGE,
+    "parquet": PARQUET,
+}
 
 
 def items_url(site: Site, collection: Collection) -> str:
@@ -43,8 +58,8 @@ async def get_items(request: Request) -> Response:
     require_reader(viewer, collection)
     representation = wanted_format(request, _FORMATS)
     query = items_query(site, collection, viewer, request.query_params)
-    if representation == "csv":
-        return finish(request, await provider_response(request, collection))
+    if representation in FILE_FORMATS:
+        return await get_download(request, collection, query, representation)
 
     def read() -> tuple[Page, int | None]:
         return read_page(site.store, query), count_items(site.store, query)

@@ -8,6 +8,7 @@ from typing import Any
 from geoapi import __version__
 from geoapi.collections import COLLECTIONS, SERVICE_POINTS, Collection
 from geoapi.ogc import openapi_parts as parts
+from geoapi.ogc.negotiation import GEOPACKAGE, PARQUET
 from geoapi.ogc.openapi_parts import both, header, parameter, problems
 from geoapi.ogc.openapi_schemas import reference, schema_name, schemas, write_schema_name
 from geoapi.record_collections import PHOTOS
@@ -176,6 +177,8 @@ def _get_items(collection: Collection) -> JsonObject:
         _GEOJSON: reference(f"{schema_name(collection)}Page"),
         "text/html": {"type": "string"},
         "text/csv": {"type": "string"},
+        GEOPACKAGE: {"type": "string", "format": "binary"},
+        PARQUET: {"type": "string", "format": "binary"},
     }
     answers = {"200": _ok(content, "ETag", "Content-Crs"), "304": _NOT_MODIFIED}
     return _own(

@@ -9,6 +9,7 @@ from geoapi.codes import code_list
 from geoapi.collections import Collection
 from geoapi.messages import message
 from geoapi.ogc.crs import CRS84, SUPPORTED_URIS
+from geoapi.ogc.download_files import FORMATS
 from geoapi.ogc.openapi_schemas import code_labels, reference
 from geoapi.ogc.parameters import MAX_OFFSET
 from geoapi.problems import MEDIA_TYPE as PROBLEM
@@ -52,7 +53,7 @@ def parameters(settings: Settings) -> JsonObject:
     text = {"type": "string"}
     return {
         "f": _query("f", _choice("json", "html")),
-        "fItems": _query("f", _choice("json", "html", "csv")),
+        "fItems": _query("f", _choice("json", "html", *FORMATS)),
         "fJson": _query("f", _choice("json")),
         "lang": _query("lang", _choice("th", "en")),
         "bbox": _bbox(),
