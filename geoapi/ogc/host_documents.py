@@ -56,8 +56,9 @@ def collections_document(document: JsonObject, language: Language) -> JsonObject
         "links": _links(document["links"], language),
         "crs": list(SUPPORTED_URIS),
         "collections": [
-            # a document of its own spells the list out: there, #/crs would point to itself
-            collection_document(described, language) | {"crs": ["#/crs"]}
+            # the default comes first; a document of its own spells the list out, because #/crs
+            # would point to itself there
+            collection_document(described, language) | {"crs": [CRS84, "#/crs"]}
             for described in document["collections"]
         ],
     }

@@ -169,7 +169,7 @@ def test_documents_list_the_systems(client: httpx.Client) -> None:
     document = client.get("/ogc/collections").json()
     assert document["crs"] == list(SUPPORTED_URIS)
     for described in document["collections"]:
-        assert described["crs"] == ["#/crs"]
+        assert described["crs"] == [CRS84, "#/crs"]
         assert described["storageCrs"] == CRS84
     own = client.get("/ogc/collections/service-points").json()
     assert own["crs"] == list(SUPPORTED_URIS)
