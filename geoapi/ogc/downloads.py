@@ -2,7 +2,8 @@
 """Download a collection as a file: CSV, GeoPackage or GeoParquet, chosen like a page of items.
 
 A file is made page by page in a folder of its own that nobody else may read, and has no name any
-more when it begins to be sent: it is gone when the last byte is out, whatever happens.
+more when it begins to be sent: it is gone when the last byte is out, whatever happens.  No item is
+left out or there twice; one that is written meanwhile may be there as it was before or after.
 """
 
 from __future__ import annotations

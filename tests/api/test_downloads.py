@@ -6,9 +6,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -279,6 +281,30 @@ def test_a_failure_half_way_is_a_problem_and_leaves_nothing(
         answer = client.get(ITEMS, params={"f": f, "crs": UTM47})
         assert answer.status_code == status, answer.text
         assert list((live.site.settings.data_dir / "downloads").iterdir()) == []
+
+
+def test_too_many_downloads_at_a_time_are_asked_to_come_later(
+    live: Live, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Busy:
+        def statistics(self) -> SimpleNamespace:
+            return SimpleNamespace(tasks_waiting=99)
+
+    monkeypatch.setitem(live.app.state._state, "downloads", Busy())
+    answer = client.get(ITEMS, params={"f": "gpkg"})
+    assert_problem(answer, 503)
+    assert int(answer.headers["retry-after"]) > 0
+    assert client.get(ITEMS).status_code == 200
+
+
+def test_what_a_killed_server_left_is_swept_out(live: Live, client: httpx.Client) -> None:
+    folder = live.site.settings.data_dir / "downloads"
+    (folder / "old").mkdir(parents=True)
+    (folder / "new").mkdir()
+    os.utime(folder / "old", (0, 0))
+    download(client, ITEMS, "csv", params={"limit": "1"})
+    assert [path.name for path in folder.iterdir()] == ["new"]
+    (folder / "new").rmdir()
 
 
 def test_an_empty_selection_is_an_empty_file(client: httpx.Client, tmp_path: Path) -> None:
