@@ -24,26 +24,22 @@ from geoapi.ogc.downloads import get_download
 from geoapi.ogc.negotiation import (
     CSV,
     GEOJSON,
-    GEOPACKAGE,
     HTML,
-    PARQUET,
+    LINK_FORMAT,
     finish,
     wanted_format,
 )
 from geoapi.ogc.parameters import answer_crs, cursor_binding, items_query, refuse_unknown
+from geoapi.ogc.time_travel import get_memento
 from geoapi.readers import reader_of, require_reader
 from geoapi.site import Site
 from geoapi.store.query import ItemQuery, Page, StoredItem, count_items, read_item, read_page
 from geoapi.web.rendering import request_site, request_viewer
 
 _FORMATS = ("json", "html", *FILE_FORMATS)
-_MEDIA_TYPES = {
-    "json": GEOJSON,
-    "html": HTML,
-    "csv": CSV,
-    "gpkg": GEOPACKAGE,
-    "parquet": PARQUET,
-}
+# Formats of a page; the files of a whole collection are linked from its document.
+_PAGE_FORMATS = ("json", "html", "csv")
+_MEDIA_TYPES = {"json": GEOJSON, "html": HTML, "csv": CSV}
 
 
 def items_url(site: Site, collection: Collection) -> str:
@@ -114,7 +110,9 @@ def _page_links(
     media_type = _MEDIA_TYPES[representation]
     links = [link("self", media_type)]
     links += [
-        link("alternate", _MEDIA_TYPES[name], f=name) for name in _FORMATS if name != representation
+        link("alternate", _MEDIA_TYPES[name], f=name)
+        for name in _PAGE_FORMATS
+        if name != representation
     ]
     if page.next_after is not None:
         if "offset" in params:  # some clients count themselves
@@ -134,6 +132,8 @@ async def get_item(request: Request) -> Response:
     """Answer ``GET /collections/{collection_id}/items/{item_id}``."""
     site = request_site(request)
     collection = collection_by_id(request.path_params["collection_id"])
+    if "datetime" in request.query_params and collection.has_history:
+        return await get_memento(request)
     refuse_unknown(request.query_params, ("f", "lang", "crs"))
     representation = wanted_format(request, ("json", "html"))
     stored = await to_thread.run_sync(lambda: find_item(request, collection))
@@ -209,4 +209,5 @@ def with_links(site: Site, collection: Collection, text: str) -> bytes:
         links.append(
             {"rel": "version-history", "type": "application/json", "href": f"{own}/history"}
         )
+        links.append({"rel": "timemap", "type": LINK_FORMAT, "href": f"{own}/timemap"})
     return f'{text[:-1]},"links":{orjson.dumps(links).decode()}}}'.encode()

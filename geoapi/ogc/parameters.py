@@ -270,6 +270,22 @@ def answer_crs(params: QueryParams) -> Crs:
     return crs
 
 
+def item_instant(params: QueryParams) -> datetime:
+    """Return the instant that ``datetime`` of a single item names; a day means its last moment.
+
+    Raises:
+        UsageError: it is no instant, or an interval.
+    """
+    reading = _Reading(params)
+    if "/" in params["datetime"]:
+        reading.refuse("time_travel.interval", "datetime", value=params["datetime"][:80])
+    _, until = reading.read("datetime", parse_datetime, (None, None))
+    if reading.problems or until is None:
+        raise UsageError("ogc.invalid_parameters", problems=tuple(reading.problems))
+    instant: datetime = until
+    return instant
+
+
 def _sort(collection: Collection, text: str) -> tuple[tuple[str, bool], ...]:
     keys: list[tuple[str, bool]] = []
     for part in text.split(","):
@@ -310,6 +326,7 @@ __all__ = [
     "MAX_OFFSET",
     "answer_crs",
     "cursor_binding",
+    "item_instant",
     "items_query",
     "parse_bbox",
     "parse_datetime",
