@@ -161,8 +161,9 @@ def test_the_same_numbers_in_another_system_are_another_request(
     body = point("คำขอซ้ำ")
     headers = live.auth(content_type=GEOJSON, idempotency_key="crs-1")
     assert client.post(ITEMS, json=body, headers=headers).status_code == 201
-    again = client.post(ITEMS, json=body, headers=headers | {"content-crs": f"<{LAT_FIRST}>"})
-    assert again.status_code == 422
+    again = client.post(ITEMS, json=body, headers=headers | {"content-crs": f"<{MERCATOR}>"})
+    document = assert_problem(again, 422, "Idempotency-Key")
+    assert document["type"].endswith("idempotency_key_reused")
 
 
 def test_documents_list_the_systems(client: httpx.Client) -> None:
