@@ -15,12 +15,15 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from geoapi.errors import ServicePointError
+from geoapi.identity import IdentityCache
 from geoapi.ogc.downloads import AT_A_TIME as DOWNLOADS_AT_A_TIME
 from geoapi.ogc.host import build_host
+from geoapi.ogc.hot_reads import HotReads
 from geoapi.ogc.routes import ogc_routes
 from geoapi.operation.health import health_routes
 from geoapi.photos.sweep import sweep_quietly
 from geoapi.site import Site
+from geoapi.store.async_reading import AsyncReader
 from geoapi.web import (
     assignment_import_page,
     assignment_pages,
@@ -48,17 +51,20 @@ def create_app(site: Site) -> Starlette:
     Args:
         site: settings, store and keys.
     """
+    reader, cache = AsyncReader(site.store), IdentityCache()
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await run_in_threadpool(sweep_quietly, site)
         yield
+        await reader.close()
         site.store.close()
 
     app = Starlette(
         routes=_routes(),
         lifespan=lifespan,
         middleware=[
+            Middleware(HotReads, site=site, cache=cache, reader=reader),
             Middleware(RequestMiddleware, site=site),
             Middleware(CompressionMiddleware),
             Middleware(
@@ -66,7 +72,7 @@ def create_app(site: Site) -> Starlette:
                 max_bytes=site.settings.max_body_bytes,
                 path_limits=body_limits(site.settings),
             ),
-            Middleware(AuthenticationMiddleware, site=site),
+            Middleware(AuthenticationMiddleware, site=site, cache=cache),
         ],
         exception_handlers={ServicePointError: on_error, HTTPException: on_http_exception},
     )

@@ -4,26 +4,42 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 from geoapi.messages import Language
+from geoapi.store.filter_model import Property, ValueType
 from geoapi.store.query import ItemSource, Visibility
 from geoapi.types import Permission
 
-PropertyType = Literal["string", "boolean"]
+PropertyType = Literal["string", "boolean", "number", "integer", "array"]
+# Formats of strings that say what a filter compares; any other is described and no more.
+_VALUE_TYPES: dict[str, ValueType] = {
+    "string": "text", "boolean": "boolean", "number": "number", "integer": "number",
+    "array": "array", "date": "date", "date-time": "instant",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Queryable:
-    """A property that filters a collection, backed by a column of its table.
+    """A property that filters a collection, read from a column or from the stored feature.
+
+    What stands in the feature is what this reader may see of the item, so that nobody finds an
+    item by a member that is hidden from them; columns are only those that everybody may see.
 
     Attributes:
-        name: of the property and of the column.
+        name: of the property; of the column too, unless there is a path.
         title_th: Thai title.
         title_en: English title.
         type: JSON type.
         codes: id of the code list with the allowed values, '' when free.
+        format: ``date``, ``date-time`` or '', for strings.
+        path: members below ``properties`` of the feature; empty when it is a column.
+        member: for a list of objects, the member of each that counts.
+        unit: of a number, as UCUM writes it.
+        description_th: what the title leaves open, Thai.
+        description_en: the same in English.
     """
 
     name: str
@@ -31,10 +47,43 @@ class Queryable:
     title_en: str
     type: PropertyType = "string"
     codes: str = ""
+    format: Literal["", "date", "date-time"] = ""
+    path: tuple[str, ...] = ()
+    member: str = ""
+    unit: str = ""
+    description_th: str = ""
+    description_en: str = ""
 
     def title(self, language: Language) -> str:
         """Return the title in a language."""
         return self.title_th if language == "th" else self.title_en
+
+    def description(self, language: Language) -> str:
+        """Return the description in a language, '' when there is none."""
+        return self.description_th if language == "th" else self.description_en
+
+    @property
+    def is_plain_column(self) -> bool:
+        """Say whether a value is compared with a column as it is."""
+        return not self.path and not self.format and self.type in ("string", "boolean")
+
+    @property
+    def property(self) -> Property:
+        """Return what a filter asks the store for."""
+        kind = _VALUE_TYPES[self.format or self.type]
+        column = "" if self.path else self.name
+        return Property(self.name, kind, column, self.path, self.member)
+
+
+def stored(
+    name: str,
+    title_th: str,
+    title_en: str,
+    type: PropertyType = "string",
+    **more: Any,  # noqa: ANN401
+) -> Queryable:
+    """Return a queryable that is read from the stored feature, by its own name unless said."""
+    return Queryable(name, title_th, title_en, type, **{"path": (name,), **more})
 
 
 @dataclass(frozen=True)
@@ -85,6 +134,14 @@ class Collection:
         """Return the title in a language."""
         return self.title_th if language == "th" else self.title_en
 
+    @cached_property
+    def filter_properties(self) -> MappingProxyType[str, Property]:
+        """Return what a filter may name, {name: property}; the geometry is among it."""
+        found = {queryable.name: queryable.property for queryable in self.queryables}
+        if self.geometry:
+            found["geometry"] = Property("geometry", "geometry", "geom")
+        return MappingProxyType(found)
+
     @property
     def has_owners(self) -> bool:
         """Say whether items belong to users."""
@@ -95,7 +152,7 @@ class Collection:
         """Say whether items are written here, with a history and a change feed to read."""
         return bool(self.verbs) and self.visibility != "private"
 
-    @property
+    @cached_property
     def source(self) -> ItemSource:
         """Return where the store keeps the items."""
         return ItemSource(
@@ -115,3 +172,12 @@ NAME_SORTS = {
     "name_en": "name_sort_en",
     "updated_at": "updated_at",
 }
+
+UPDATED = Queryable("updated_at", "แก้ไขล่าสุดเมื่อ", "Last changed", format="date-time")
+# What every item has that is written here.
+WRITTEN = (
+    UPDATED,
+    Queryable("created_at", "สร้างเมื่อ", "Created", format="date-time"),
+    Queryable("revision", "รุ่นที่", "Revision", type="integer"),
+)
+SYNTHETIC = stored("synthetic", "ข้อมูลสมมติ", "Synthetic data", "boolean")

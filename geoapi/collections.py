@@ -9,10 +9,66 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from geoapi.collection_model import NAME_SORTS, Collection, Queryable
+from geoapi.collection_model import (
+    NAME_SORTS,
+    SYNTHETIC,
+    UPDATED,
+    WRITTEN,
+    Collection,
+    Queryable,
+    stored,
+)
 from geoapi.errors import NotFoundError
 from geoapi.record_collections import RECORD_COLLECTIONS
 
+_POINT_DETAILS = (
+    stored("short_name", "ชื่อย่อ", "Short name"),
+    stored("address_th", "ที่อยู่ภาษาไทย", "Thai address"),
+    stored("address_en", "ที่อยู่ภาษาอังกฤษ", "English address"),
+    stored("opening_hours", "เวลาทำการ", "Opening hours"),
+    stored("website", "เว็บไซต์", "Website"),
+    stored(
+        "phone_numbers", "หมายเลขโทรศัพท์", "Phone numbers", "array", path=("phones",),
+        member="number", description_th="หมายเลขทั้งหมดใน phones เช่น +6653150161",
+        description_en="All numbers in phones, such as +6653150161",
+    ),
+    stored("no_phone", "ไม่มีโทรศัพท์", "Has no phone", "boolean"),
+    stored(
+        "photos", "ภาพถ่าย", "Photos", "array", description_th="รหัสของภาพถ่าย",
+        description_en="Ids of the photos",
+    ),
+    stored(
+        "service_codes", "รหัสบริการ", "Codes of services", "array", path=("services",),
+        member="code", description_th="รหัสของบริการทั้งหมดใน services",
+        description_en="The codes of all that stand in services",
+    ),
+    stored(
+        "copy_badge", "การเรียกสำเนาเอกสาร", "Copies of documents", codes="copy_badge",
+    ),
+    stored("successor_id", "สถานที่ที่มาแทน", "Successor"),
+    stored("position_basis", "ตำแหน่งที่ใช้ปักหมุด", "Position marks", codes="position_basis"),
+    stored("position_method", "วิธีได้มาซึ่งพิกัด", "Position found by", codes="position_method"),
+    stored("accuracy_m", "ความคลาดเคลื่อน", "Accuracy", "number", unit="m"),
+    stored(
+        "card_readers_installed", "เครื่องอ่านบัตรที่ติดตั้ง", "Card readers installed", "integer",
+        path=("card_readers", "installed"),
+    ),
+    stored(
+        "card_readers_working", "เครื่องอ่านบัตรที่ใช้ได้", "Card readers that work", "integer",
+        path=("card_readers", "working"),
+    ),
+    stored(
+        "card_readers_planned_on", "วันที่จะติดตั้งเครื่องอ่านบัตร", "Card readers planned on",
+        format="date", path=("card_readers", "planned_on"),
+    ),
+    stored(
+        "civil_registry_link", "การเชื่อมโยงทะเบียนราษฎร", "Civil registry link",
+        codes="civil_registry_link",
+    ),
+    SYNTHETIC,
+    stored("verified_at", "รับรองเมื่อ", "Verified", format="date-time"),
+    *WRITTEN,
+)  # fmt: skip
 _SERVICE_POINTS = Collection(
     id="service-points",
     table="service_point",
@@ -38,6 +94,7 @@ _SERVICE_POINTS = Collection(
         Queryable("short_code", "รหัสย่อ", "Short code"),
         Queryable("parent_id", "สถานที่หลัก", "Main place"),
         Queryable("is_branch", "เป็นสาขา", "Is a branch", type="boolean"),
+        *_POINT_DETAILS,
     ),
     sortables=MappingProxyType(
         NAME_SORTS
@@ -76,6 +133,8 @@ def _areas(level: str, plural: str, title_th: str, title_en: str) -> Collection:
             Queryable("parent_code", "รหัสพื้นที่แม่", "Code of the area above"),
             Queryable("name_th", "ชื่อภาษาไทย", "Thai name"),
             Queryable("name_en", "ชื่อภาษาอังกฤษ", "English name"),
+            stored("postal_codes", "รหัสไปรษณีย์", "Postal codes", "array"),
+            UPDATED,
         ),
         sortables=MappingProxyType(NAME_SORTS),
         fixed=MappingProxyType({"level": level}),
@@ -98,6 +157,17 @@ _AGENCIES = Collection(
         Queryable("district_code", "รหัสอำเภอ/เขต", "District code"),
         Queryable("name_th", "ชื่อภาษาไทย", "Thai name"),
         Queryable("name_en", "ชื่อภาษาอังกฤษ", "English name"),
+        stored("short_name", "ชื่อย่อ", "Short name"),
+        stored(
+            "also_under",
+            "หน่วยงานที่กำกับร่วม",
+            "Also answers to",
+            "array",
+            description_th="รหัสของหน่วยงาน",
+            description_en="Ids of agencies",
+        ),
+        SYNTHETIC,
+        UPDATED,
     ),
     sortables=MappingProxyType(NAME_SORTS),
 )

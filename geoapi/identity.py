@@ -166,6 +166,14 @@ class IdentityCache:
         while len(self._entries) > self._size:
             self._entries.popitem(last=False)
 
+    def note_use(self, credential_id: str, used_at: datetime) -> None:
+        """Remember that a use was noted, so that it is not noted again with each request."""
+        for key, (asked_at, signed_in) in self._entries.items():
+            if signed_in.row.id == credential_id:
+                row = replace(signed_in.row, last_used_at=used_at)
+                self._entries[key] = (asked_at, replace(signed_in, row=row))
+                return
+
     def now(self) -> float:
         """Return the present moment for ``put``."""
         return self._monotonic()

@@ -16,6 +16,7 @@ import secrets
 import stat
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from geoapi.errors import DataUnavailableError, UsageError
@@ -63,9 +64,13 @@ class Keys:
         return any(fits)
 
 
+@lru_cache(maxsize=64)
+def _derived(key: SecretKey, purpose: str) -> bytes:
+    return hmac.digest(key.secret, f"pakmud:{purpose}".encode(), hashlib.sha256)
+
+
 def _signature(key: SecretKey, purpose: str, data: bytes) -> str:
-    derived = hmac.digest(key.secret, f"pakmud:{purpose}".encode(), hashlib.sha256)
-    digest = hmac.digest(derived, data, hashlib.sha256)
+    digest = hmac.digest(_derived(key, purpose), data, hashlib.sha256)
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
 
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
@@ -12,6 +12,7 @@ from geoapi.keys import Keys, load_keys
 from geoapi.photos.files import remove_files
 from geoapi.settings import Settings
 from geoapi.store import Store, open_store, utc_now
+from geoapi.store.counting import Counts
 
 
 @dataclass(frozen=True)
@@ -23,15 +24,18 @@ class Site:
         store: the open store.
         keys: secret keys for signatures.
         clock: gives the present instant, UTC.
+        counts: how many items matched lately.
     """
 
     settings: Settings
     store: Store
     keys: Keys
     clock: Callable[[], datetime] = utc_now
+    counts: Counts = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Let files of deleted photos follow their rows."""
+        """Begin without counts, and let files of deleted photos follow their rows."""
+        object.__setattr__(self, "counts", Counts(self.store))
         self.store.on_freed_photos = partial(remove_files, self.settings.data_dir)
 
 

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
+from functools import lru_cache
 
 from starlette.requests import Request
 
@@ -37,6 +38,7 @@ def entity_tags(header: str | None, *, allow_weak: bool) -> tuple[str, ...] | No
     )
 
 
+@lru_cache(maxsize=4_096)
 def http_date(instant: datetime) -> str:
     """Write an instant as an HTTP date, whole seconds.
 

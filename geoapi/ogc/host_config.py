@@ -19,6 +19,7 @@ EXTENT = (97.3, 5.6, 105.7, 20.5)
 
 _COMMON = "http://www.opengis.net/spec/ogcapi-common-{}/1.0/conf/{}".format
 _FEATURES = "http://www.opengis.net/spec/ogcapi-features-{}/1.0/conf/{}".format
+_CQL2 = "http://www.opengis.net/spec/cql2/1.0/conf/{}".format
 # Everything that we declare, and nothing that a test of ours does not hold us to.  Part 4 was
 # renamed while it was a draft: clients look for either name.
 CONFORMANCE: tuple[str, ...] = (
@@ -35,6 +36,26 @@ CONFORMANCE: tuple[str, ...] = (
     _FEATURES("2", "crs"),
     _FEATURES("3", "queryables"),
     _FEATURES("3", "queryables-query-parameters"),
+    _FEATURES("3", "filter"),
+    _FEATURES("3", "features-filter"),
+    *map(
+        _CQL2,
+        (
+            "cql2-text",
+            "cql2-json",
+            "basic-cql2",
+            "advanced-comparison-operators",
+            "case-insensitive-comparison",
+            "accent-insensitive-comparison",
+            "basic-spatial-functions",
+            "basic-spatial-functions-plus",
+            "spatial-functions",
+            "temporal-functions",
+            "array-functions",
+            "property-property",
+            "arithmetic",
+        ),
+    ),
     _FEATURES("4", "create-replace-delete"),
     _FEATURES("4", "update"),
     _FEATURES("4", "features"),

@@ -37,6 +37,14 @@ _FORMAT_NAMES = {
     "text/html": "HTML",
     "text/csv": "CSV",
 }
+# Roles and references of properties, whichever collection has them.
+_ROLES = {"updated_at": "primary-instant", "category": "type"}
+_REFERENCES = {
+    "agency_id": "agencies",
+    "point_id": "service-points",
+    "service_id": "services",
+    "assignment_id": "assignments",
+}
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -114,7 +122,8 @@ def queryables_document(document: JsonObject, language: Language) -> JsonObject:
     if collection.geometry:
         properties["geometry"] = _geometry(collection, language)
     for queryable in collection.queryables:
-        properties[queryable.name] = localised(queryable_schema(queryable), language)
+        described = localised(queryable_schema(queryable), language)
+        properties[queryable.name] = described | _role(queryable.name)
     # any other parameter is refused
     return _schema(document, language) | {
         "properties": properties,
@@ -130,9 +139,7 @@ def schema_document(document: JsonObject, language: Language) -> JsonObject:
         properties["geometry"] = _geometry(collection, language)
     for name, described in document["properties"].items():
         if name != "geometry":
-            properties[name] = localised(described, language)
-    if "updated_at" in properties:
-        properties["updated_at"]["x-ogc-role"] = "primary-instant"
+            properties[name] = localised(described, language) | _semantics(collection, name)
     completed = _schema(document, language) | {
         "properties": properties,
         # members that the schema does not name survive
@@ -141,6 +148,24 @@ def schema_document(document: JsonObject, language: Language) -> JsonObject:
     if collection.required:
         completed["required"] = list(collection.required)
     return completed
+
+
+def _role(name: str) -> JsonObject:
+    return {"x-ogc-role": _ROLES[name]} if name in _ROLES else {}
+
+
+def _semantics(collection: Collection, name: str) -> JsonObject:
+    """Say what a property is for, beyond its type (Part 5: roles, units, who sets it)."""
+    said: JsonObject = _role(name) if collection.verbs else _role(name) | {"readOnly": True}
+    referred = _REFERENCES.get(name)
+    if name in ("parent_id", "successor_id", "predecessor_id"):
+        referred = collection.id
+    if referred is not None:
+        said |= {"x-ogc-role": "reference", "x-ogc-collectionId": referred}
+    queryable = next((q for q in collection.queryables if q.name == name), None)
+    if queryable is not None and queryable.unit:
+        said |= {"x-ogc-unit": queryable.unit, "x-ogc-unitLang": "UCUM"}
+    return said
 
 
 def _schema(document: JsonObject, language: Language) -> JsonObject:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -33,7 +33,8 @@ from geoapi.ogc.parameters import answer_crs, cursor_binding, items_query, refus
 from geoapi.ogc.time_travel import get_memento
 from geoapi.readers import reader_of, require_reader
 from geoapi.site import Site
-from geoapi.store.query import ItemQuery, Page, StoredItem, count_items, read_item, read_page
+from geoapi.store.counting import read_counted_page
+from geoapi.store.query import ItemQuery, Page, StoredItem, read_item
 from geoapi.web.rendering import request_site, request_viewer
 
 _FORMATS = ("json", "html", *FILE_FORMATS)
@@ -57,11 +58,10 @@ async def get_items(request: Request) -> Response:
     if representation in FILE_FORMATS:
         return await get_download(request, collection, query, representation)
 
-    def read() -> tuple[Page, int | None]:
-        return read_page(site.store, query), count_items(site.store, query)
-
-    page, matched = await to_thread.run_sync(read)
-    links = _page_links(request, collection, query, page, representation)
+    page, matched = await to_thread.run_sync(read_counted_page, site.store, site.counts, query)
+    asked = Asked(site, collection, dict(request.query_params), query)
+    token = "" if page.next_after is None else asked.token(page.next_after)
+    links = page_links(asked, representation, token)
     if representation == "html":
         document = {
             "features": [orjson.loads(text) for text in page.features],
@@ -74,16 +74,26 @@ async def get_items(request: Request) -> Response:
     if crs is not DEFAULT:
         texts = await to_thread.run_sync(transformed, page.features, crs)
         page = replace(page, features=texts)
-    body = page_body(page, matched, links)
-    etag = hashlib.sha256(body).hexdigest()[:24]
+    body = page_body(page, matched, orjson.dumps(links).decode())
+    etag = page_etag(body)
     headers = {"ETag": f'"{etag}"', "Content-Crs": crs.header}
     if is_not_modified(request, etag, None):
         return finish(request, Response(status_code=304, headers=headers))
     return finish(request, Response(body, media_type=GEOJSON, headers=headers))
 
 
-def page_body(page: Page, matched: int | None, links: list[dict[str, str]]) -> bytes:
+def page_etag(body: bytes) -> str:
+    """Return the entity tag of a page, without quotes."""
+    return hashlib.sha256(body).hexdigest()[:24]
+
+
+def page_body(page: Page, matched: int | None, links: str) -> bytes:
     """Join finished features into a FeatureCollection.
+
+    Args:
+        page: the features.
+        matched: how many there are in all, None when that was not counted.
+        links: JSON text of the list of links.
 
     There is no ``timeStamp``: without it the same items are the same bytes, and the entity tag
     is a strong one.
@@ -91,19 +101,44 @@ def page_body(page: Page, matched: int | None, links: list[dict[str, str]]) -> b
     counts = "" if matched is None else f'"numberMatched":{matched},'
     return (
         f'{{"type":"FeatureCollection",{counts}"numberReturned":{len(page.features)},'
-        f'"links":{orjson.dumps(links).decode()},"features":[{",".join(page.features)}]}}'
+        f'"links":{links},"features":[{",".join(page.features)}]}}'
     ).encode()
 
 
-def _page_links(
-    request: Request, collection: Collection, query: ItemQuery, page: Page, representation: str
-) -> list[dict[str, str]]:
-    site = request_site(request)
-    address = items_url(site, collection)
-    params = dict(request.query_params)
+@dataclass(frozen=True)
+class Asked:
+    """An items request after reading.
+
+    Attributes:
+        site: the running site.
+        collection: which is asked.
+        params: the query parameters as they came.
+        query: what they say.
+    """
+
+    site: Site
+    collection: Collection
+    params: dict[str, str]
+    query: ItemQuery
+
+    def token(self, next_after: tuple[Any, ...]) -> str:
+        """Return the cursor of the following page."""
+        binding = cursor_binding(self.collection, self.params)
+        return cursor.encode(self.site.keys, binding, next_after)
+
+
+def page_links(asked: Asked, representation: str, token: str) -> list[dict[str, str]]:
+    """Return the links of a page.
+
+    Args:
+        asked: the request.
+        representation: in which the page is shown.
+        token: cursor of the following page, '' on the last.
+    """
+    address, query = items_url(asked.site, asked.collection), asked.query
 
     def link(rel: str, media_type: str, **changed: Any) -> dict[str, str]:  # noqa: ANN401
-        merged = {k: v for k, v in (params | changed).items() if v is not None}
+        merged = {k: v for k, v in (asked.params | changed).items() if v is not None}
         target = f"{address}?{urlencode(merged, safe=',:')}" if merged else address
         return {"rel": rel, "type": media_type, "href": target}
 
@@ -114,12 +149,10 @@ def _page_links(
         for name in _PAGE_FORMATS
         if name != representation
     ]
-    if page.next_after is not None:
-        if "offset" in params:  # some clients count themselves
+    if token:
+        if "offset" in asked.params:  # some clients count themselves
             links.append(link("next", media_type, offset=query.offset + query.limit))
         else:
-            binding = cursor_binding(collection, request.query_params)
-            token = cursor.encode(site.keys, binding, page.next_after)
             links.append(link("next", media_type, after=token))
     if query.offset:
         links.append(link("prev", media_type, offset=max(0, query.offset - query.limit)))
@@ -147,7 +180,7 @@ async def get_item(request: Request) -> Response:
     headers = item_headers(stored, crs)
     if is_not_modified(request, stored.etag, stored.updated_at):
         return finish(request, Response(status_code=304, headers=headers))
-    body = with_links(site, collection, stored.feature)
+    body = with_links(site, collection, stored.feature, request.path_params["item_id"])
     return finish(request, Response(body, media_type=GEOJSON, headers=headers))
 
 
@@ -191,11 +224,23 @@ def item_headers(stored: StoredItem, crs: Crs = DEFAULT) -> dict[str, str]:
     }
 
 
-def with_links(site: Site, collection: Collection, text: str) -> bytes:
-    """Add the links of a single feature to its finished text."""
+def with_links(site: Site, collection: Collection, text: str, item_id: str = "") -> bytes:
+    """Add the links of a single feature to its finished text.
+
+    Args:
+        site: the running site.
+        collection: of the feature.
+        text: GeoJSON.
+        item_id: id of the feature; '' when it has to be read from the text.
+    """
+    links = item_links(site, collection, item_id or orjson.loads(text)["id"])
+    return f'{text[:-1]},"links":{links}}}'.encode()
+
+
+def item_links(site: Site, collection: Collection, item_id: str) -> str:
+    """Return the links of a single feature as JSON text."""
     address = items_url(site, collection)
-    feature_id = orjson.loads(text)["id"]
-    own = f"{address}/{feature_id}"
+    own = f"{address}/{item_id}"
     links = [
         {"rel": "self", "type": GEOJSON, "href": own},
         {"rel": "alternate", "type": HTML, "href": f"{own}?f=html"},
@@ -210,4 +255,4 @@ def with_links(site: Site, collection: Collection, text: str) -> bytes:
             {"rel": "version-history", "type": "application/json", "href": f"{own}/history"}
         )
         links.append({"rel": "timemap", "type": LINK_FORMAT, "href": f"{own}/timemap"})
-    return f'{text[:-1]},"links":{orjson.dumps(links).decode()}}}'.encode()
+    return orjson.dumps(links).decode()

@@ -17,6 +17,7 @@ CSV = "text/csv"
 GEOPACKAGE = "application/geopackage+sqlite3"
 PARQUET = "application/vnd.apache.parquet"
 LINK_FORMAT = "application/link-format"
+VARY = "Accept, Accept-Language, Authorization, Cookie"
 _MEDIA_TYPES = {
     "json": (GEOJSON, JSON),
     "html": (HTML, "application/xhtml+xml"),
@@ -74,9 +75,13 @@ def json_language(request: Request) -> Language:
 
 def finish(request: Request, response: Response) -> Response:
     """Set what every answer of the OGC API needs: who may keep it, and what it depends on."""
-    is_public = request_viewer(request).is_anonymous
     response.headers.setdefault(
-        "Cache-Control", "public, no-cache" if is_public else "private, no-cache"
+        "Cache-Control", cache_control(is_public=request_viewer(request).is_anonymous)
     )
-    response.headers["Vary"] = "Accept, Accept-Language, Authorization, Cookie"
+    response.headers["Vary"] = VARY
     return response
+
+
+def cache_control(*, is_public: bool) -> str:
+    """Return who may keep an answer that has to be asked about again each time."""
+    return "public, no-cache" if is_public else "private, no-cache"

@@ -172,7 +172,8 @@ def _own(
 
 def _get_items(collection: Collection) -> JsonObject:
     shared = (
-        "bbox", "bbox-crs", "crs", "datetime", "limit", "offset", "after", "q", "fItems", "lang",
+        "bbox", "bbox-crs", "crs", "datetime", "limit", "offset", "after", "q",
+        "filter", "filter-lang", "filter-crs", "fItems", "lang",
         "ifNoneMatch",
     )  # fmt: skip
     content = {

@@ -8,6 +8,8 @@ from http import HTTPStatus
 from geoapi.codes import code_list
 from geoapi.collections import Collection
 from geoapi.messages import message
+from geoapi.ogc.cql2 import FILTER_LANGUAGES, MOST_CHARACTERS
+from geoapi.ogc.cql2_geometry import FILTER_CRS
 from geoapi.ogc.crs import CRS84, SUPPORTED_URIS
 from geoapi.ogc.download_files import FORMATS
 from geoapi.ogc.openapi_schemas import code_labels, reference
@@ -64,12 +66,21 @@ def parameters(settings: Settings) -> JsonObject:
         "q": _query("q", {"type": "string", "maxLength": 200}, "ห้วยชมภู"),
         "crs": _query("crs", _choice(*SUPPORTED_URIS)),
         "bbox-crs": _query("bbox-crs", _choice(*SUPPORTED_URIS)),
+        "filter": _query("filter", text | {"maxLength": MOST_CHARACTERS}, "category = 'hospital'"),
+        "filter-lang": _query("filter-lang", _choice(*FILTER_LANGUAGES)),
+        "filter-crs": _query("filter-crs", _choice(*FILTER_CRS)),
         "since": _query("since", since),
         "service": _query("service", text | {"minLength": 1, "maxLength": 80}, "id-card-new")
         | {"required": True},
         "limitChanges": _query("limit", most_changes),
         "collectionId": _path("collectionId", text),
         "itemId": _path("itemId", text),
+        **_header_parameters(),
+    }
+
+
+def _header_parameters() -> JsonObject:
+    return {
         "ifMatch": _header("If-Match", '"w3-0123456789abcdef"'),
         "ifUnmodifiedSince": _header("If-Unmodified-Since", "Sun, 22 Nov 2026 05:06:07 GMT"),
         "ifNoneMatch": _header("If-None-Match", '"p3-0123456789abcdef"'),
@@ -132,7 +143,11 @@ def own_parameters(collection: Collection) -> list[JsonObject]:
     """Return the parameters of a collection's items: its queryables and its sort."""
     found = []
     for queryable in collection.queryables:
-        schema: JsonObject = {"type": queryable.type}
+        # of a list, one member is given
+        kind = "string" if queryable.type == "array" else queryable.type
+        schema: JsonObject = {"type": kind}
+        if queryable.format == "date":
+            schema["format"] = "date"
         description = f"{queryable.title_th} / {queryable.title_en}"
         if queryable.codes:
             schema["enum"] = list(code_list(queryable.codes).codes)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from typing import Any
@@ -12,16 +12,25 @@ from zoneinfo import ZoneInfo
 
 from starlette.datastructures import QueryParams
 
-from geoapi.codes import code_list
-from geoapi.collections import Collection, Queryable
+from geoapi.collections import Collection
 from geoapi.errors import Problem, UsageError
 from geoapi.ogc import cursor
 from geoapi.ogc.crs import CRS84, DEFAULT, Crs, box_to_crs84, parse_crs
+from geoapi.ogc.filter_parameters import (
+    FILTER_PARAMETERS,
+    all_of,
+    column_reader,
+    filter_reader,
+    parse_filter_crs,
+    parse_filter_language,
+    predicate_reader,
+)
 from geoapi.readers import reader_of
 from geoapi.rights import Viewer
 from geoapi.search_words import search_words
 from geoapi.settings import Settings
 from geoapi.site import Site
+from geoapi.store.filter_model import Predicate
 from geoapi.store.query import ItemQuery
 from geoapi.types import BBox
 
@@ -34,6 +43,7 @@ _MAX_SEARCH_CHARACTERS = 200
 # Parameters of any items request beside the collection's own queryables.
 ITEMS_PARAMETERS = frozenset(
     {"bbox", "bbox-crs", "crs", "datetime", "limit", "offset", "after", "q", "sortby", "f", "lang"}
+    | FILTER_PARAMETERS
 )
 
 
@@ -83,11 +93,11 @@ class _Reading:
             return default
         try:
             return parse(self.params[name])
-        except _Refused as refused:
+        except (_Refused, UsageError) as refused:
             self.refuse(refused.message_id, name, **refused.params)
             return default
 
-    def refuse(self, message_id: str, name: str, **params: Any) -> None:  # noqa: ANN401
+    def refuse(self, message_id: str, name: str, /, **params: Any) -> None:  # noqa: ANN401
         """Note a problem."""
         self.problems.append(Problem(message_id, parameter=name, params=params))
 
@@ -124,18 +134,27 @@ def _filters(reading: _Reading, collection: Collection) -> dict[str, Any]:
     bbox_crs = reading.read("bbox-crs", _crs, DEFAULT)
     reading.read("crs", _crs)
     since, until = reading.read("datetime", parse_datetime, (None, None))
+    asked = [q for q in collection.queryables if q.name in reading.params]
     equals = tuple(
-        (queryable.name, reading.read(queryable.name, _reader(queryable), ""))
-        for queryable in collection.queryables
-        if queryable.name in reading.params
+        (q.name, reading.read(q.name, column_reader(q), "")) for q in asked if q.is_plain_column
     )
+    others = [reading.read(q.name, predicate_reader(q)) for q in asked if not q.is_plain_column]
     return {
         "bbox": reading.read("bbox", lambda text: parse_bbox(text, bbox_crs)),
         "since": since,
         "until": until,
         "equals": equals,
         "search": reading.read("q", _search, ""),
+        "filter": all_of([part for part in (*others, _filter(reading, collection)) if part]),
     }
+
+
+def _filter(reading: _Reading, collection: Collection) -> Predicate | None:
+    """Read ``filter`` in its language and reference system."""
+    language = reading.read("filter-lang", parse_filter_language, "cql2-text")
+    crs = reading.read("filter-crs", parse_filter_crs, CRS84)
+    found: Predicate | None = reading.read("filter", filter_reader(collection, language, crs))
+    return found
 
 
 def _paging(reading: _Reading, site: Site, collection: Collection) -> dict[str, Any]:
@@ -156,10 +175,10 @@ def _paging(reading: _Reading, site: Site, collection: Collection) -> dict[str, 
     }
 
 
-def cursor_binding(collection: Collection, params: QueryParams) -> str:
+def cursor_binding(collection: Collection, params: Mapping[str, str]) -> str:
     """Name collection, filter and sort; cursors count within the same binding only."""
     ignored = {"after", "offset", "limit", "f", "lang", "crs"}
-    said = [f"{k}={v}" for k, v in params.multi_items() if k not in ignored]
+    said = [f"{k}={v}" for k, v in params.items() if k not in ignored]
     return "&".join([collection.id, *sorted(said)])
 
 
@@ -302,22 +321,6 @@ def _search(text: str) -> str:
     if "\0" in text or len(text) > _MAX_SEARCH_CHARACTERS:
         raise _Refused("ogc.search_text", most=_MAX_SEARCH_CHARACTERS)
     return search_words(text)
-
-
-def _reader(queryable: Queryable) -> Callable[[str], str | bool]:
-    def read(text: str) -> str | bool:
-        if queryable.type == "boolean":
-            if text not in ("true", "false"):
-                raise _Refused("ogc.not_boolean", value=text[:80])
-            return text == "true"
-        if queryable.codes and text not in code_list(queryable.codes).codes:
-            known = ", ".join(code_list(queryable.codes).codes)
-            raise _Refused("ogc.unknown_code", value=text[:80], known=known)
-        if "\0" in text:
-            raise _Refused("ogc.search_text", most=_MAX_SEARCH_CHARACTERS)
-        return text
-
-    return read
 
 
 __all__ = [

@@ -30,17 +30,25 @@ class Metrics:
         requests: by method, route and status class.
         seconds: time to the last byte, by route.
         failures: unexpected errors.
+        short_reads: requests that the short way of geoapi.ogc.hot_reads answered.
     """
 
     registry: CollectorRegistry
     requests: Counter
     seconds: Histogram
     failures: Counter
+    short_reads: Counter
+    _series: dict[tuple[str, str, int], tuple[Counter, Histogram]] = field(default_factory=dict)
 
     def count(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one finished request."""
-        self.requests.labels(method, route, f"{status // 100}xx").inc()
-        self.seconds.labels(route).observe(seconds)
+        key = (method, route, status // 100)
+        found = self._series.get(key)
+        if found is None:  # methods and routes are few: what is no route is counted as unmatched
+            requests = self.requests.labels(method, route, f"{status // 100}xx")
+            found = self._series[key] = (requests, self.seconds.labels(route))
+        found[0].inc()
+        found[1].observe(seconds)
 
 
 @dataclass(eq=False)
@@ -92,6 +100,7 @@ def make_metrics(site: Site) -> Metrics:
             buckets=_BUCKETS_S,
         ),
         Counter("pakmud_unexpected_errors", "Requests ended by a defect.", registry=registry),
+        Counter("pakmud_short_reads", "Reads of items answered the short way.", registry=registry),
     )  # fmt: skip
     ProcessCollector(registry=registry)
     registry.register(_SiteCollector(site))

@@ -6,9 +6,10 @@ from __future__ import annotations
 from typing import Any
 
 from geoapi.codes import code_list
+from geoapi.collection_model import WRITTEN
 from geoapi.collections import SERVICE_POINTS, Collection, Queryable
 from geoapi.document import properties_schema, schema
-from geoapi.messages import Language
+from geoapi.messages import LANGUAGES, Language
 from geoapi.record_collections import RECORD_COLLECTIONS
 from geoapi.record_schemas import record_schema
 from geoapi.types import JsonObject
@@ -51,7 +52,12 @@ def collection_fields(collection: Collection) -> dict[str, JsonObject]:
 
     Every call gives new objects: pygeoapi writes into what it gets.
     """
-    fields = {queryable.name: queryable_schema(queryable) for queryable in collection.queryables}
+    fields = {
+        queryable.name: queryable_schema(queryable)
+        for queryable in collection.queryables
+        # what the schema declares comes below, in its order; areas and agencies have none
+        if not queryable.path and queryable not in WRITTEN
+    }
     for name, title_th, title_en, kind, codes in _FURTHER.get(collection.table, ()):
         fields[name] = _described(title_th, title_en, kind, codes)
     fields = {
@@ -78,7 +84,15 @@ def _declared(collection: Collection) -> dict[str, JsonObject]:
 
 def queryable_schema(queryable: Queryable) -> JsonObject:
     """Return the JSON Schema of a queryable, its codes in both languages."""
-    return _described(queryable.title_th, queryable.title_en, queryable.type, queryable.codes)
+    described = _described(queryable.title_th, queryable.title_en, queryable.type, queryable.codes)
+    if queryable.format:
+        described["format"] = queryable.format
+    if queryable.unit:
+        described |= {"x-ogc-unit": queryable.unit, "x-ogc-unitLang": "UCUM"}
+    if queryable.description_en:
+        described["description"] = queryable.description_en
+        described |= {f"x-description-{each}": queryable.description(each) for each in LANGUAGES}
+    return described
 
 
 def _nullable(described: JsonObject) -> JsonObject:
@@ -93,12 +107,12 @@ def _described(title_th: str, title_en: str, kind: str, codes: str) -> JsonObjec
         "x-title-th": title_th,
         "x-title-en": title_en,
     }
-    if kind == "array":
-        described["items"] = {"type": "string"}
+    allowed: JsonObject = {}
     if codes:
-        described["x-codes"] = codes
-        described["enum"] = list(code_list(codes).codes)
-    return described
+        allowed = {"x-codes": codes, "enum": list(code_list(codes).codes)}
+    if kind == "array":
+        return described | {"items": {"type": "string", **allowed}}
+    return described | allowed
 
 
 def resolved(declared: Any, definitions: JsonObject | None = None) -> Any:  # noqa: ANN401
@@ -135,9 +149,12 @@ def localised(described: JsonObject, language: Language) -> JsonObject:
     The labels stand in ``oneOf``, as JSON Schema 2020-12 annotates an enumeration.
     """
     shown = dict(described)
-    title = shown.get(f"x-title-{language}")
-    if title:
-        shown["title"] = title
+    for member in ("title", "description"):
+        text = shown.get(f"x-{member}-{language}")
+        if text:
+            shown[member] = text
+    if isinstance(shown.get("items"), dict):
+        shown["items"] = localised(shown["items"], language)
     if "x-codes" in shown:
         choices: list[JsonObject] = [
             {

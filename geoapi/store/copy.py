@@ -34,7 +34,7 @@ from sqlalchemy import (
 )
 
 from geoapi.errors import DataUnavailableError, UsageError
-from geoapi.store import geopackage
+from geoapi.store import sqlite_functions
 from geoapi.store.columns import SortText, UtcInstant, geometry_column, instant_text
 from geoapi.store.database import Store, Transaction
 from geoapi.store.driver_errors import translated_errors
@@ -162,7 +162,7 @@ def _geometry_text(value: bytes | str | None) -> str | None:
     if isinstance(value, str):
         geometry = shapely.from_wkb(bytes.fromhex(value))
     else:
-        geometry = shapely.from_wkb(geopackage.wkb_of(value))
+        geometry = shapely.from_wkb(sqlite_functions.wkb_of(value))
     return str(shapely.to_wkb(geometry, hex=True, byte_order=1, include_srid=False))
 
 

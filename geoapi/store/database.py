@@ -70,16 +70,27 @@ class Store:
         location: path of the GeoPackage, or the DSN without its password for messages.
         engines: (for reading, for writing).
         clock: gives the present instant; tests hand in their own.
+        timeout_s: how long one reading statement may run.
+
+    Attributes:
+        commits: how many transactions this process has committed.
     """
 
     def __init__(
-        self, backend: Backend, location: str, engines: tuple[Engine, Engine], clock: Clock
+        self,
+        backend: Backend,
+        location: str,
+        engines: tuple[Engine, Engine],
+        clock: Clock,
+        timeout_s: float = 5.0,
     ) -> None:
         """Keep the engines; nothing is opened before the first use."""
         self.backend: Backend = backend
         self.location = location
         self.reading, self.writing = engines
         self.clock = clock
+        self.timeout_s = timeout_s
+        self.commits = 0
         # deletes the files of photos after the commit that freed them
         self.on_freed_photos: Callable[[list[str]], None] | None = None
         self._queue = ThreadPoolExecutor(1, "store-writer") if backend == "geopackage" else None
@@ -156,6 +167,7 @@ class Store:
                         result = function(transaction)
                         _write_changes(transaction)
                     self._has_written = True
+                    self.commits += 1
                     if transaction.freed_photos and self.on_freed_photos is not None:
                         self.on_freed_photos(transaction.freed_photos)
                     return result
@@ -183,6 +195,11 @@ class Store:
         finally:
             self._has_written = False
             self.writing.dispose()
+
+    @property
+    def path(self) -> Path:
+        """Return the path of a GeoPackage's file."""
+        return Path(self.location)
 
     @property
     def waiting_writes(self) -> int:
@@ -214,7 +231,8 @@ def open_store(location: str | Path, *, clock: Clock = utc_now, timeout_s: float
     """
     address = str(location)
     if address.startswith(("postgresql://", "postgres://")):
-        return Store("postgis", *postgis.engines(address, timeout_s), clock)
+        return Store("postgis", *postgis.engines(address, timeout_s), clock, timeout_s)
     if "://" in address:
         raise UsageError("store.unknown_address", schemes="postgresql://, *.gpkg")
-    return Store("geopackage", address, geopackage.engines(Path(address), timeout_s), clock)
+    engines = geopackage.engines(Path(address), timeout_s)
+    return Store("geopackage", address, engines, clock, timeout_s)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import psycopg
 from sqlalchemy import exc
 
-from geoapi.errors import ConflictError, DataUnavailableError, ServicePointError
+from geoapi.errors import ConflictError, DataUnavailableError, ServicePointError, UsageError
 
 # Beginnings of SQLite's own messages, in the order they are tried.
 _SQLITE_MESSAGES: tuple[tuple[str, str], ...] = (
@@ -41,6 +41,8 @@ def translate(error: BaseException) -> ServicePointError | None:
     original = error.orig if isinstance(error, exc.DBAPIError) and error.orig else error
     if isinstance(original, sqlite3.IntegrityError | psycopg.errors.IntegrityError):
         return ConflictError("store.integrity")
+    if isinstance(original, psycopg.errors.NumericValueOutOfRange):
+        return UsageError("cql2.out_of_range")  # only filters reckon with numbers
     if isinstance(original, sqlite3.DatabaseError):
         text = str(original).lower()
         for beginning, message_id in _SQLITE_MESSAGES:

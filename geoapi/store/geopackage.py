@@ -13,17 +13,16 @@ import time
 from pathlib import Path
 from typing import Any
 
-import shapely
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool, StaticPool
+
+from geoapi.store import sqlite_functions
 
 APPLICATION_ID = 0x47504B47  # "GPKG"
 USER_VERSION = 10301
 _BUSY_TIMEOUT_MS = 10_000
 # Ticks of SQLite's virtual machine between two looks at the clock: about 0.2 ms.
 _PROGRESS_STEPS = 10_000
-_ENVELOPE_BYTES = (0, 32, 48, 48, 64)
-_HEADER_BYTES = 8
 
 
 def engines(path: Path, timeout_s: float) -> tuple[Engine, Engine]:
@@ -59,6 +58,11 @@ def engines(path: Path, timeout_s: float) -> tuple[Engine, Engine]:
     return reading, writing
 
 
+def reading_connection(path: Path, timeout_s: float) -> sqlite3.Connection:
+    """Open one more connection that reads and nothing else; the caller closes it."""
+    return _connect(path, read_only=True, timeout_s=timeout_s)
+
+
 class _Connection(sqlite3.Connection):
     """A connection that knows when its present statement has to end."""
 
@@ -92,7 +96,7 @@ def _connect(path: Path, *, read_only: bool, timeout_s: float) -> sqlite3.Connec
 def _prepare(connection: _Connection, *, read_only: bool, timeout_s: float) -> None:
     connection.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}")
     connection.execute("PRAGMA foreign_keys=ON")
-    connection.create_function("pakmud_intersects_box", 5, _intersects_box, deterministic=True)
+    sqlite_functions.register(connection)
     if read_only:
         connection.execute("PRAGMA query_only=ON")
         connection.timeout_s = timeout_s
@@ -108,21 +112,6 @@ def _prepare(connection: _Connection, *, read_only: bool, timeout_s: float) -> N
 def start_deadline(driver: Any) -> None:  # noqa: ANN401 - the driver's own type
     """Give the next statement of a reading connection its time."""
     driver.deadline = time.monotonic() + driver.timeout_s
-
-
-def wkb_of(blob: bytes) -> bytes:
-    """Return the WKB inside a GeoPackage geometry."""
-    return blob[_HEADER_BYTES + _ENVELOPE_BYTES[(blob[3] >> 1) & 0b111] :]
-
-
-def _intersects_box(
-    blob: bytes | None, min_x: float, min_y: float, max_x: float, max_y: float
-) -> bool:
-    """Say whether a GeoPackage geometry touches a box; the twin of PostGIS ST_Intersects."""
-    if blob is None:
-        return False
-    geometry = shapely.from_wkb(wkb_of(blob))
-    return bool(shapely.intersects(geometry, shapely.box(min_x, min_y, max_x, max_y)))
 
 
 def checkpoint(engine: Engine) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from geoapi.store.filter_model import Predicate
 from geoapi.types import BBox, Scope
 
 # public: one published row, for everybody.  views: a working row for those whose scope covers it, a
@@ -45,6 +46,7 @@ class ItemQuery:
         until: items updated at or before this instant.
         equals: (column, value) pairs, all of which must hold.
         search: canonical search words, separated by spaces; all must occur.
+        filter: checked condition on properties and geometry, None for none.
         within: only items of this subtree of agencies and areas; a filter, no right.
         edited_by: only points that this user edited since the last verification; '' for any.
         not_edited_by: leave out the points that this user edited; '' leaves out none.
@@ -62,6 +64,7 @@ class ItemQuery:
     until: datetime | None = None
     equals: tuple[tuple[str, str | bool], ...] = ()
     search: str = ""
+    filter: Predicate | None = None
     within: Scope = field(default_factory=Scope)
     edited_by: str = ""
     not_edited_by: str = ""

@@ -26,7 +26,7 @@ def engines(dsn: str, timeout_s: float) -> tuple[str, tuple[Engine, Engine]]:
     except ValueError as error:
         raise UsageError("store.unknown_address", schemes="postgresql://, *.gpkg") from error
     milliseconds = int(timeout_s * 1000)
-    options = f"-c search_path={SCHEMA},public -c jit=off -c timezone=UTC"
+    options = _options(_session_settings())
     reading = create_engine(
         url,
         hide_parameters=True,  # values of a failed statement belong in no log
@@ -36,8 +36,7 @@ def engines(dsn: str, timeout_s: float) -> tuple[str, tuple[Engine, Engine]]:
         pool_timeout=timeout_s,
         pool_reset_on_return=None,
         connect_args={
-            "options": f"{options} -c statement_timeout={milliseconds} "
-            "-c default_transaction_read_only=on",
+            "options": _options(reading_settings(timeout_s)),
             "connect_timeout": 5,
         },
     )
@@ -55,6 +54,26 @@ def engines(dsn: str, timeout_s: float) -> tuple[str, tuple[Engine, Engine]]:
         },
     )
     return url.render_as_string(hide_password=True), (reading, writing)
+
+
+def _session_settings() -> dict[str, str]:
+    return {"search_path": f"{SCHEMA},public", "jit": "off", "timezone": "UTC"}
+
+
+def reading_settings(timeout_s: float) -> dict[str, str]:
+    """Return the settings of a session that reads.
+
+    Args:
+        timeout_s: how long one statement may run.
+    """
+    return _session_settings() | {
+        "statement_timeout": str(int(timeout_s * 1000)),
+        "default_transaction_read_only": "on",
+    }
+
+
+def _options(settings: dict[str, str]) -> str:
+    return " ".join(f"-c {name}={value}" for name, value in settings.items())
 
 
 def check_server(connection: Connection) -> None:

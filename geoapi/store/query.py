@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Every read of items, as one statement: filter, rights, sort and cursor in, SQL text out.
 
-This is the only module that assembles SQL text.  Column names come from the collection's
-definition, values are always parameters, and the rights of the reader are part of each statement.
-Columns stay bare, so that the indexes are used.
+This and :mod:`geoapi.store.filter_sql` are the only modules that assemble SQL text.  Column names
+come from the collection's definition, values are always parameters, and the rights of the reader
+are part of each statement.  Columns stay bare, so that the indexes are used.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from geoapi.store.columns import instant_text
 from geoapi.store.database import Backend, Store
+from geoapi.store.filter_sql import filter_condition
 from geoapi.store.item_query import ItemQuery, ItemSource, Page, Reader, Visibility
 from geoapi.types import BBox, Scope
 
@@ -67,9 +69,14 @@ def _add_rights(statement: _Statement, query: ItemQuery) -> None:
         statement.require("t.view = 'working'")
         return
     inside = " OR ".join(_scope_sql(statement, scope) for scope in query.scopes)
+    # each point has one row that this reader sees: walking in the order of the page finds it soon.
+    # The plus keeps SQLite from gathering all rows of either view and sorting them.
+    view = "+t.view" if statement.backend == "geopackage" else "t.view"
     statement.require(
-        f"((t.view = 'working' AND ({inside})) OR (t.view = 'published' AND NOT ({inside})))"
+        f"(({view} = 'working' AND ({inside})) OR ({view} = 'published' AND NOT ({inside})))"
     )
+    if query.equals:  # for the indexes on (view, column, fid)
+        statement.require("t.view IN ('published', 'working')")
 
 
 def _add_owned(statement: _Statement, query: ItemQuery) -> None:
@@ -113,6 +120,8 @@ def _add_filters(statement: _Statement, query: ItemQuery) -> None:
     for user_id, word in ((query.edited_by, ""), (query.not_edited_by, "NOT ")):
         if user_id:
             statement.require(word + _contains(statement, f'"{user_id}"', "editors"))
+    if query.filter is not None:
+        statement.require(filter_condition(statement, query.filter))
     words = query.search.split()
     has_long_word = any(len(word) >= _SHORTEST_TRIGRAM for word in words)
     for word in words:
@@ -185,7 +194,7 @@ def _contains(statement: _Statement, word: str, column: str = "search") -> str:
     return f"t.{column} LIKE {statement.bind(f'%{escaped}%')} ESCAPE '\\'"
 
 
-def _order(query: ItemQuery) -> list[tuple[str, bool]]:
+def order_of(query: ItemQuery) -> list[tuple[str, bool]]:
     """Return the sort with fid as tie-break, in the direction of the last key."""
     last_descending = query.sort[-1][1] if query.sort else False
     return [*query.sort, ("fid", last_descending)]
@@ -195,8 +204,9 @@ def _add_cursor(statement: _Statement, query: ItemQuery) -> None:
     """Continue behind the last item of the page before."""
     if query.after is None:
         return
-    order = _order(query)
-    spelled = [statement.bind(value) for value in query.after]
+    order = order_of(query)
+    values = zip(order, query.after, strict=True)
+    spelled = [statement.bind(_cursor_value(column, value)) for (column, _), value in values]
     if len({descending for _, descending in order}) == 1:
         columns = ", ".join(f"t.{column}" for column, _ in order)
         sign = "<" if order[0][1] else ">"
@@ -210,21 +220,29 @@ def _add_cursor(statement: _Statement, query: ItemQuery) -> None:
     statement.require("(" + " OR ".join(alternatives) + ")")
 
 
-def _start(query: ItemQuery, backend: Backend) -> _Statement:
+def _cursor_value(column: str, value: Any) -> Any:  # noqa: ANN401 - any value a column takes
+    """Return an instant again of the text that a cursor keeps of it."""
+    is_instant = column.endswith("_at") and isinstance(value, str)
+    return datetime.fromisoformat(value) if is_instant else value
+
+
+def start_statement(query: ItemQuery, backend: Backend) -> _Statement:
+    """Begin a statement with the conditions of a query, the reader's rights among them."""
     statement = _Statement(backend, query.source.table)
     _add_rights(statement, query)
     _add_filters(statement, query)
     return statement
 
 
+@lru_cache(maxsize=1_024)
 def page_sql(query: ItemQuery, backend: Backend) -> tuple[str, dict[str, Any]]:
     """Return statement and parameters of one page; a row is (feature, sort values..., fid).
 
     One row more than the limit is asked for: it tells whether there is a following page.
     """
-    statement = _start(query, backend)
+    statement = start_statement(query, backend)
     _add_cursor(statement, query)
-    order = _order(query)
+    order = order_of(query)
     order_by = ", ".join(f"t.{column} {'DESC' if down else 'ASC'}" for column, down in order)
     keys = ", ".join(f"t.{column}" for column, _ in order)
     limit = statement.bind(query.limit + 1)
@@ -247,7 +265,7 @@ def page_sql(query: ItemQuery, backend: Backend) -> tuple[str, dict[str, Any]]:
 
 def count_sql(query: ItemQuery, backend: Backend, limit: int) -> tuple[str, dict[str, Any]]:
     """Return the statement that counts matching items, up to one more than ``limit``."""
-    statement = _start(replace(query, after=None), backend)
+    statement = start_statement(replace(query, after=None), backend)
     most = statement.bind(limit + 1)
     sql = (
         f"SELECT count(*) FROM (SELECT 1 FROM {query.source.table} t"
@@ -260,15 +278,24 @@ def item_sql(
     source: ItemSource, item_id: str, reader: Reader, backend: Backend
 ) -> tuple[str, dict[str, Any]]:
     """Return the statement of one item; a row is (feature, etag, revision, updated_at, view)."""
-    query = ItemQuery(
-        source, scopes=reader.scopes, owner_id=reader.owner_id, equals=(("id", item_id),)
-    )
-    statement = _start(query, backend)
+    sql, parameters, name = _item_statement(source, reader, backend)
+    return sql, {**parameters, name: item_id}
+
+
+@lru_cache(maxsize=512)
+def _item_statement(
+    source: ItemSource, reader: Reader, backend: Backend
+) -> tuple[str, dict[str, Any], str]:
+    """Return the statement, its parameters without the item's id, and the name of that one."""
+    query = ItemQuery(source, scopes=reader.scopes, owner_id=reader.owner_id)
+    statement = start_statement(query, backend)
+    name = f"p{len(statement.parameters)}"
+    statement.require(f"t.id = {statement.bind('')}")
     sql = (
         "SELECT t.feature, t.etag, t.revision, t.updated_at, t.view"
         f" FROM {source.table} t WHERE {statement.where()}"
     )
-    return sql, statement.parameters
+    return sql, statement.parameters, name
 
 
 def read_page(store: Store, query: ItemQuery) -> Page:
@@ -277,7 +304,11 @@ def read_page(store: Store, query: ItemQuery) -> Page:
     Raises:
         DataUnavailableError: the statement took too long, or the store is away.
     """
-    rows = store.rows(*page_sql(query, store.backend))
+    return page_of(store.rows(*page_sql(query, store.backend)), query)
+
+
+def page_of(rows: Sequence[Sequence[Any]], query: ItemQuery) -> Page:
+    """Make a page of the rows of :func:`page_sql`."""
     has_more = len(rows) > query.limit
     rows = rows[: query.limit]
     following = tuple(rows[-1][1:]) if has_more and rows else None
@@ -286,7 +317,12 @@ def read_page(store: Store, query: ItemQuery) -> Page:
 
 def count_items(store: Store, query: ItemQuery, limit: int = COUNT_LIMIT) -> int | None:
     """Count matching items exactly, or return None when there are more than ``limit``."""
-    count = int(store.rows(*count_sql(query, store.backend, limit))[0][0])
+    return count_of(store.rows(*count_sql(query, store.backend, limit)), limit)
+
+
+def count_of(rows: Sequence[Sequence[Any]], limit: int) -> int | None:
+    """Return the count in the one row of :func:`count_sql`, None when it is above the limit."""
+    count = int(rows[0][0])
     return None if count > limit else count
 
 
@@ -298,7 +334,7 @@ def count_by(store: Store, query: ItemQuery, column: str) -> dict[str, int]:
         query: its sort, cursor and limit do not count.
         column: of the collection's table.
     """
-    statement = _start(replace(query, after=None), store.backend)
+    statement = start_statement(replace(query, after=None), store.backend)
     sql = (
         f"SELECT t.{column}, count(*) FROM {query.source.table} t"
         f" WHERE {statement.where()} GROUP BY t.{column}"
@@ -342,7 +378,11 @@ def read_item(
         owner_id: the reader, where items have owners.
     """
     reader = Reader(tuple(scopes), owner_id)
-    rows = store.rows(*item_sql(source, item_id, reader, store.backend))
+    return item_of(store.rows(*item_sql(source, item_id, reader, store.backend)))
+
+
+def item_of(rows: Sequence[Sequence[Any]]) -> StoredItem | None:
+    """Make the item of the rows of :func:`item_sql`, None when there are none."""
     if not rows:
         return None
     feature, etag, revision, updated_at, view = rows[0]
@@ -352,17 +392,7 @@ def read_item(
 
 
 __all__ = [
-    "COUNT_LIMIT",
-    "ItemQuery",
-    "ItemSource",
-    "Page",
-    "Reader",
-    "StoredItem",
-    "Visibility",
-    "count_items",
-    "count_sql",
-    "item_sql",
-    "page_sql",
-    "read_item",
-    "read_page",
-]
+    "COUNT_LIMIT", "ItemQuery", "ItemSource", "Page", "Reader", "StoredItem", "Visibility",
+    "count_items", "count_of", "count_sql", "item_of", "item_sql", "page_of", "page_sql",
+    "read_item", "read_page",
+]  # fmt: skip

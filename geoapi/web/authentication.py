@@ -156,7 +156,9 @@ class AuthenticationMiddleware:
         signed_in: SignedIn | None = request.state.signed_in
         if signed_in is None:
             return
-        if signed_in.wants_touch(self.site.clock()):
+        now = self.site.clock()
+        if signed_in.wants_touch(now):
+            self.cache.note_use(signed_in.row.id, now)
             await anyio.to_thread.run_sync(touch, self.site, signed_in)
         if status == 403:  # noqa: PLR2004 - Forbidden
             await self._record_refusal(request, signed_in)

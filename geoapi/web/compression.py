@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import gzip
 import re
+import threading
 import zlib
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal, Protocol
 
 import anyio.to_thread
@@ -21,19 +23,21 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 Coding = Literal["zstd", "gzip"]
 
-_MIN_BYTES = 500
+MIN_BYTES = 500
 _GZIP_LEVEL = 5
 _ZSTD_LEVEL = 3
 # From here on compressing takes longer than handing it to a thread.
-_THREAD_BYTES = 200_000
+THREAD_BYTES = 200_000
 _COMPRESSIBLE = re.compile(
     r"text/(?!event-stream)|application/([\w.+-]*[+.])?(json|xml|javascript|yaml|schema\+json)\b"
     r"|application/(x-ndjson|wasm|vnd\.mapbox-vector-tile|vnd\.oai\.openapi\+json)|image/svg\+xml"
 )
 _SUFFIXED = re.compile(r'-(?:zstd|gzip)"')
 _NO_BODY = (204, 206, 304)
+_OF_THREAD = threading.local()
 
 
+@lru_cache(maxsize=256)
 def choose_coding(accept_encoding: str) -> Coding | None:
     """Choose a coding that the client takes; zstd before gzip, None for neither.
 
@@ -55,11 +59,35 @@ def choose_coding(accept_encoding: str) -> Coding | None:
     return "gzip" if gzipped > 0 else None
 
 
+def without_coding(conditions: str) -> str:
+    """Take the endings of codings off the entity tags of a condition."""
+    return _SUFFIXED.sub('"', conditions)
+
+
+def known_form(etag: str, coding: Coding | None, known: str) -> str:
+    """Return the form of an entity tag that the client has: 304 must carry the one of the 200.
+
+    Args:
+        etag: of the plain form, with quotes.
+        coding: what the client takes.
+        known: its If-None-Match, endings included.
+    """
+    for ending in (coding, "zstd", "gzip"):
+        suffixed = f'{etag[:-1]}-{ending}"'
+        if ending and etag and suffixed in known:
+            return suffixed
+    return etag
+
+
 def compress(body: bytes, coding: Coding) -> bytes:
     """Compress a whole body."""
     if coding == "gzip":
         return gzip.compress(body, _GZIP_LEVEL, mtime=0)
-    return zstandard.ZstdCompressor(level=_ZSTD_LEVEL).compress(body)
+    packer = getattr(_OF_THREAD, "packer", None)
+    if packer is None:  # making one takes longer than packing a page with it
+        packer = _OF_THREAD.packer = zstandard.ZstdCompressor(level=_ZSTD_LEVEL)
+    packed: bytes = packer.compress(body)
+    return packed
 
 
 class _Compressor(Protocol):
@@ -99,7 +127,7 @@ class CompressionMiddleware:
         known = headers.get("if-none-match", "")
         # in place: the layers outside look at the same scope afterwards
         scope["headers"] = [
-            (name, _SUFFIXED.sub('"', value.decode("latin-1")).encode("latin-1"))
+            (name, without_coding(value.decode("latin-1")).encode("latin-1"))
             if name in {b"if-match", b"if-none-match"}
             else (name, value)
             for name, value in scope["headers"]
@@ -142,7 +170,7 @@ class _Answer:
         body, has_more = message.get("body", b""), message.get("more_body", False)
         if start["status"] == 304:  # noqa: PLR2004 - Not Modified
             self._match_known_etag()
-        is_worth_it = self._may_compress(start["status"]) and (has_more or len(body) >= _MIN_BYTES)
+        is_worth_it = self._may_compress(start["status"]) and (has_more or len(body) >= MIN_BYTES)
         if not is_worth_it or self.coding is None:
             self._is_plain = True
             await self.send_on(start)
@@ -155,7 +183,7 @@ class _Answer:
             await self.send_on(start)
             await self._send_part(self._stream, message)
             return
-        if len(body) >= _THREAD_BYTES:
+        if len(body) >= THREAD_BYTES:
             packed = await anyio.to_thread.run_sync(compress, body, self.coding)
         else:
             packed = compress(body, self.coding)
@@ -192,11 +220,8 @@ class _Answer:
             del self._headers["accept-ranges"]
 
     def _match_known_etag(self) -> None:
-        """Give back the ETag that the client has: 304 must carry the one of the 200."""
+        """Give back the ETag that the client has."""
         self._headers.add_vary_header("Accept-Encoding")
         etag = self._headers.get("etag", "")
-        for coding in (self.coding, "zstd", "gzip"):
-            suffixed = f'{etag[:-1]}-{coding}"'
-            if coding and etag and suffixed in self.known:
-                self._headers["ETag"] = suffixed
-                return
+        if etag:
+            self._headers["ETag"] = known_form(etag, self.coding, self.known)

@@ -14,7 +14,7 @@ _REQUEST_HEADERS = (
     " If-Match, If-Modified-Since, If-None-Match, If-Unmodified-Since, Pakmud-Reason, Prefer,"
     " X-CSRF-Token, X-Request-Id"
 )
-_EXPOSED = (
+EXPOSED_HEADERS = (
     "Accept-Patch, Accept-Post, Allow, Content-Crs, ETag, Idempotency-Replayed, Last-Modified,"
     " Link, Location,"
     " Preference-Applied, Retry-After, X-Request-Id"
@@ -30,7 +30,17 @@ def _is_shared(scope: Scope) -> bool:
 def _allowed(scope: Scope, origins: tuple[str, ...]) -> str:
     """Return the value of Access-Control-Allow-Origin, '' for none."""
     origin = Headers(scope=scope).get("origin", "")
-    if not origin or not _is_shared(scope):
+    return allowed_origin(origin, origins) if _is_shared(scope) else ""
+
+
+def allowed_origin(origin: str, origins: tuple[str, ...]) -> str:
+    """Return who may read an answer of the OGC API, '' for nobody.
+
+    Args:
+        origin: the asking page's, '' when the request names none.
+        origins: the setting ``cors_origins``.
+    """
+    if not origin:
         return ""
     if "*" in origins:
         return "*"
@@ -52,7 +62,7 @@ def add_cors(scope: Scope, headers: MutableHeaders, origins: tuple[str, ...]) ->
     allowed = _allowed(scope, origins)
     if allowed:
         headers["Access-Control-Allow-Origin"] = allowed
-        headers["Access-Control-Expose-Headers"] = _EXPOSED
+        headers["Access-Control-Expose-Headers"] = EXPOSED_HEADERS
 
 
 def preflight(scope: Scope, origins: tuple[str, ...]) -> Response | None:

@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import time
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -37,7 +37,14 @@ _CLIENT_CLOSED = 499
 _BODY_TIMEOUT_S = 30.0
 _BODY_BYTES_PER_S = 10_000
 
-__all__ = ["BodyLimitMiddleware", "CompressionMiddleware", "RequestMiddleware"]
+__all__ = [
+    "BodyLimitMiddleware",
+    "CompressionMiddleware",
+    "Done",
+    "RequestMiddleware",
+    "note_request",
+    "request_id_of",
+]
 
 
 @dataclass
@@ -49,9 +56,9 @@ class _Outcome:
     has_started: bool = False
 
 
-def _request_id(scope: Scope) -> str:
-    given = Headers(scope=scope).get("x-request-id", "")
-    return given if _SANE_ID.fullmatch(given) else uuid.uuid4().hex
+def request_id_of(given: str) -> str:
+    """Return the id that a client or proxy gave a request, or a new one when it is not sane."""
+    return given if given and _SANE_ID.fullmatch(given) else os.urandom(16).hex()
 
 
 def _route_of(scope: Scope) -> str:
@@ -84,7 +91,7 @@ class RequestMiddleware:
             await self.app(scope, receive, send)
             return
         apply_forwarded(scope, self._trusted)
-        request_id = _request_id(scope)
+        request_id = request_id_of(Headers(scope=scope).get("x-request-id", ""))
         scope.setdefault("state", {})["request_id"] = request_id
         token = REQUEST_ID.set(request_id)
         outcome, started = _Outcome(), time.perf_counter()
@@ -133,17 +140,31 @@ class RequestMiddleware:
             await response(scope, receive, send)
 
     def _finish(self, scope: Scope, outcome: _Outcome, seconds: float) -> None:
-        route = _route_of(scope)
-        status = outcome.status or _CLIENT_CLOSED
-        metrics_of(scope["app"]).count(scope["method"], route, status, seconds)
-        LOG.info(
-            "request done method=%s route=%s status=%d ms=%.1f bytes=%d",
-            scope["method"],
-            route,
-            status,
-            seconds * 1000,
-            outcome.sent_bytes,
-        )
+        done = Done(_route_of(scope), outcome.status or _CLIENT_CLOSED, outcome.sent_bytes)
+        note_request(scope, done, seconds)
+
+
+@dataclass(frozen=True)
+class Done:
+    """What became of a finished request; the route is named as it is declared."""
+
+    route: str
+    status: int
+    sent_bytes: int
+
+
+def note_request(scope: Scope, done: Done, seconds: float) -> None:
+    """Count a finished request and write its line into the log."""
+    method = scope["method"]
+    metrics_of(scope["app"]).count(method, done.route, done.status, seconds)
+    LOG.info(
+        "request done method=%s route=%s status=%d ms=%.1f bytes=%d",
+        method,
+        done.route,
+        done.status,
+        seconds * 1000,
+        done.sent_bytes,
+    )
 
 
 def _fits(path: str, pattern: str) -> bool:

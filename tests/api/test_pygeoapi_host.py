@@ -111,7 +111,6 @@ def test_an_unknown_collection_is_not_found(client, tail):
 def test_conformance_is_what_we_say_and_no_more(client):
     declared = client.get("/ogc/conformance").json()["conformsTo"]
     assert declared == list(CONFORMANCE)
-    assert not [uri for uri in declared if "cql2" in uri]
 
 
 @pytest.mark.parametrize("collection", COLLECTIONS.values(), ids=lambda c: c.id)
@@ -147,6 +146,9 @@ def test_language_of_the_reader_decides_the_titles(client):
     assert client.get(POINTS, headers={"accept-language": "fr"}).json()["title"] != title
 
 
+VALUES = {"boolean": "true", "string": "x", "array": "x", "number": "1.5", "integer": "๒"}
+
+
 @pytest.mark.parametrize("collection", COLLECTIONS.values(), ids=lambda c: c.id)
 def test_queryables_are_exactly_what_the_items_take(client, collection):
     path = f"/ogc/collections/{collection.id}"
@@ -157,7 +159,9 @@ def test_queryables_are_exactly_what_the_items_take(client, collection):
     for name in named:
         described = document["properties"][name]
         assert described["x-title-th"] != described["x-title-en"]
-        value = described.get("enum", ["true" if described["type"] == "boolean" else "x"])[0]
+        value = described.get("items", described).get("enum", [VALUES[described["type"]]])[0]
+        if "format" in described:
+            value = "2026-11-22"
         answer = client.get(f"{path}/items?{name}={value}")
         assert answer.status_code == (401 if collection.has_owners else 200)
     answer = client.get(f"{path}/items?level_of_noise=1")

@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""How many items match, without counting them anew for each page.
+
+Counting ten thousand index entries costs more than reading a page.  So a page that is the whole
+answer counts itself, a count of a thousand or less is always made anew, and a larger one is
+remembered: until this process commits a write, or for a second where another process may have
+written.  "More than are counted" hardly ever changes, and leaving ``numberMatched`` out is always
+right: that is remembered for longer.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from geoapi.store.database import Backend, Store
+from geoapi.store.item_query import ItemQuery, Page
+from geoapi.store.query import (
+    COUNT_LIMIT,
+    count_of,
+    count_sql,
+    order_of,
+    page_of,
+    page_sql,
+    start_statement,
+)
+
+_KEPT_S = 1.0
+_TOO_MANY_KEPT_S = 30.0
+_SMALL = 1_000
+_MOST_KEPT = 1_024
+
+
+type Statement = tuple[str, dict[str, Any]]
+type Steps = Generator[Statement, Sequence[Sequence[Any]], tuple[Page, int | None]]
+
+
+@dataclass(frozen=True)
+class Known:
+    """A count that needs no asking; None when there are more than are counted."""
+
+    matched: int | None
+
+
+@dataclass(frozen=True)
+class _Kept:
+    matched: int | None
+    ends_at: float
+    commits: int
+
+
+class Counts:
+    """Remembered counts of one process; bounded.
+
+    Args:
+        store: whose commits make exact counts void.
+        monotonic: seconds that never go back.
+    """
+
+    def __init__(self, store: Store, monotonic: Callable[[], float] = time.monotonic) -> None:
+        """Begin empty."""
+        self._store = store
+        self._monotonic = monotonic
+        self._kept: OrderedDict[ItemQuery, _Kept] = OrderedDict()
+
+    @property
+    def commits(self) -> int:
+        """Return how many transactions this process has committed."""
+        return self._store.commits
+
+    def known(self, query: ItemQuery, page: Page) -> Known | None:
+        """Return the count if it needs no asking.
+
+        Args:
+            query: whose page was read.
+            page: its page.
+        """
+        if page.next_after is None and query.after is None and not query.offset:
+            return Known(len(page.features))
+        kept = self._kept.get(_key(query))
+        if kept is None or self._monotonic() >= kept.ends_at:
+            return None
+        if kept.matched is not None and kept.commits != self._store.commits:
+            return None
+        return Known(kept.matched)
+
+    def keep(self, query: ItemQuery, matched: int | None, commits: int) -> None:
+        """Remember a count.
+
+        Args:
+            query: what was counted.
+            matched: None when there are more than are counted.
+            commits: ``store.commits`` before it was counted.
+        """
+        if matched is not None and matched <= _SMALL:
+            return
+        life_s = _TOO_MANY_KEPT_S if matched is None else _KEPT_S
+        key = _key(query)
+        self._kept.pop(key, None)
+        self._kept[key] = _Kept(matched, self._monotonic() + life_s, commits)
+        while len(self._kept) > _MOST_KEPT:
+            self._kept.popitem(last=False)
+
+    def is_too_many(self, query: ItemQuery) -> bool:
+        """Say whether more items match than are counted, as far as that is remembered."""
+        kept = self._kept.get(_key(query))
+        return kept is not None and kept.matched is None and self._monotonic() < kept.ends_at
+
+
+def gathered_sql(query: ItemQuery, backend: Backend) -> tuple[str, dict[str, Any]]:
+    """Return the statement of a first page together with its count.
+
+    A box picks few items and has no order: all of them are looked at for the first page anyway, so
+    they are gathered once, counted, and sorted.  A row is (feature, sort values..., fid, count);
+    with a count above :data:`COUNT_LIMIT` the rows are not the first page.
+    """
+    statement = start_statement(query, backend)
+    order = order_of(query)
+    order_by = ", ".join(f"{column} {'DESC' if down else 'ASC'}" for column, down in order)
+    keys = ", ".join(f"t.{column}" for column, _ in order)
+    sorted_keys = ", ".join(f"page.{column}" for column, _ in order)
+    most, limit = statement.bind(COUNT_LIMIT + 1), statement.bind(query.limit + 1)
+    table = query.source.table
+    sql = (
+        f"WITH found AS MATERIALIZED (SELECT {keys} FROM {table} t WHERE {statement.where()}"
+        f" LIMIT {most}), page AS (SELECT * FROM found ORDER BY {order_by} LIMIT {limit})"
+        f" SELECT t.feature, {sorted_keys}, (SELECT count(*) FROM found)"
+        f" FROM page JOIN {table} t ON t.fid = page.fid"
+        f" ORDER BY {', '.join(f'page.{part}' for part in order_by.split(', '))}"
+    )
+    return sql, statement.parameters
+
+
+def page_steps(counts: Counts, query: ItemQuery, backend: Backend) -> Steps:
+    """Read a page and how many items match, statement by statement.
+
+    It yields statements with their parameters and is sent their rows, so that the event loop and a
+    thread read the same way.
+
+    Args:
+        counts: what is remembered.
+        query: of the page.
+        backend: for which store.
+
+    Returns:
+        The page, and how many items match; None when more than are counted.
+    """
+    commits = counts.commits
+    is_first = query.after is None and not query.offset
+    if query.bbox is not None and is_first and not counts.is_too_many(query):
+        rows = yield gathered_sql(query, backend)
+        matched = int(rows[0][-1]) if rows else 0
+        if matched <= COUNT_LIMIT:
+            counts.keep(query, matched, commits)
+            return page_of([row[:-1] for row in rows], query), matched
+        counts.keep(query, None, commits)
+    page = page_of((yield page_sql(query, backend)), query)
+    known = counts.known(query, page)
+    if known is not None:
+        return page, known.matched
+    counted = count_of((yield count_sql(query, backend, COUNT_LIMIT)), COUNT_LIMIT)
+    counts.keep(query, counted, commits)
+    return page, counted
+
+
+def read_counted_page(store: Store, counts: Counts, query: ItemQuery) -> tuple[Page, int | None]:
+    """Read a page and how many items match, None when more than are counted.
+
+    Raises:
+        DataUnavailableError: a statement took too long, or the store is away.
+    """
+    steps = page_steps(counts, query, store.backend)
+    statement = next(steps)
+    while True:
+        try:
+            statement = steps.send(store.rows(*statement))
+        except StopIteration as done:
+            read: tuple[Page, int | None] = done.value
+            return read
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def _key(query: ItemQuery) -> ItemQuery:
+    """Return what is counted: neither order nor place of the page matter."""
+    return replace(query, sort=(), after=None, offset=0, limit=0)

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Pages with their counts: what is remembered, for how long, and that a box counts itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from geoapi.store import Store, counting
+from geoapi.store.counting import Counts, page_steps, read_counted_page
+from geoapi.store.query import ItemQuery, count_items, read_page
+from geoapi.types import Scope
+from tests.contract.conftest import BACKENDS
+from tests.contract.point_samples import kept_store
+from tests.contract.query_samples import ROWS, SOURCE, Filled, fill, put_areas
+
+BOX = (98.0, 15.0, 101.5, 20.5)
+INSIDER = (Scope(area_code="57"),)
+
+
+@pytest.fixture(scope="module", params=BACKENDS)
+def opened(request: pytest.FixtureRequest) -> Iterator[Store]:
+    yield from kept_store(request)
+
+
+@pytest.fixture(scope="module")
+def filled(opened: Store) -> Filled:
+    found = fill(opened, ROWS)
+    put_areas(opened)
+    return found
+
+
+def statements(counts: Counts, query: ItemQuery, store: Store) -> list[str]:
+    """Return the statements that reading a page runs."""
+    steps = page_steps(counts, query, store.backend)
+    ran = []
+    statement = next(steps)
+    while True:
+        ran.append(statement[0])
+        try:
+            statement = steps.send(store.rows(*statement))
+        except StopIteration:
+            return ran
+
+
+@pytest.mark.parametrize("sort", [(), (("name_sort_th", True),), (("category", False),)])
+@pytest.mark.parametrize("scopes", [(), INSIDER, (Scope(),)])
+@pytest.mark.parametrize("limit", [1, 7, 10_000])
+def test_page_of_a_box_is_the_same_gathered_or_walked(
+    filled: Filled, sort: Any, scopes: Any, limit: int
+) -> None:
+    query = ItemQuery(SOURCE, bbox=BOX, sort=sort, scopes=scopes, limit=limit)
+    page, matched = read_counted_page(filled.store, Counts(filled.store), query)
+    assert page == read_page(filled.store, query)
+    assert matched == count_items(filled.store, query)
+    assert matched > 10 or scopes == (Scope(),), "there are published rows only"
+
+
+def test_empty_box_is_an_empty_page(filled: Filled) -> None:
+    query = ItemQuery(SOURCE, bbox=(0.0, 0.0, 1.0, 1.0))
+    page, matched = read_counted_page(filled.store, Counts(filled.store), query)
+    assert (page.features, page.next_after, matched) == ([], None, 0)
+
+
+def test_box_with_more_than_are_counted_is_walked(
+    filled: Filled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counting, "COUNT_LIMIT", 20)
+    counts, query = Counts(filled.store), ItemQuery(SOURCE, bbox=BOX, limit=5)
+    for expected in (2, 1):  # the second time it is remembered that gathering is in vain
+        assert len(statements(counts, query, filled.store)) == expected
+        page, matched = read_counted_page(filled.store, counts, query)
+        assert (page, matched) == (read_page(filled.store, query), None)
+
+
+def test_whole_answer_counts_itself(filled: Filled) -> None:
+    query = ItemQuery(SOURCE, equals=(("category", "court"),), limit=10_000)
+    counts = Counts(filled.store)
+    assert len(statements(counts, query, filled.store)) == 1
+    page, matched = read_counted_page(filled.store, counts, query)
+    assert matched == len(page.features) > 0
+
+
+def test_small_count_is_made_anew(filled: Filled) -> None:
+    counts, query = Counts(filled.store), ItemQuery(SOURCE, limit=3)
+    assert [len(statements(counts, query, filled.store)) for _ in range(2)] == [2, 2]
+
+
+def test_large_count_is_kept_for_a_second_and_until_a_commit(
+    filled: Filled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counting, "_SMALL", 10)
+    now = [100.0]
+    counts, query = Counts(filled.store, lambda: now[0]), ItemQuery(SOURCE, limit=3)
+
+    def asked() -> int:
+        return len(statements(counts, query, filled.store)) - 1
+
+    assert [asked(), asked()] == [1, 0]
+    second = replace(query, sort=(("category", False),), limit=2)
+    assert len(statements(counts, second, filled.store)) == 1, "the same items, in another order"
+    assert len(statements(counts, replace(query, scopes=INSIDER), filled.store)) == 2
+    now[0] += 0.99
+    assert asked() == 0
+    now[0] += 0.02
+    assert [asked(), asked()] == [1, 0]
+    filled.store.write(lambda transaction: transaction.now)
+    assert asked() == 1
+
+
+def test_remembered_counts_are_bounded(filled: Filled, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counting, "_MOST_KEPT", 3)
+    counts = Counts(filled.store)
+    for number in range(9):
+        counts.keep(ItemQuery(SOURCE, search=str(number)), None, 0)
+    assert [counts.is_too_many(ItemQuery(SOURCE, search=str(n))) for n in (0, 5, 6, 8)] == [
+        False, False, True, True,
+    ]  # fmt: skip
