@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 import orjson
@@ -35,7 +35,7 @@ async def read_object(request: Request, media_types: tuple[str, ...]) -> tuple[b
         InvalidDocumentError: JSON, but not an object; coordinates outside of their Content-Crs.
     """
     _check_media_type(request, media_types)
-    crs = parse_content_crs(request.headers.get("content-crs"))
+    read = feature_reader(request)
     body = await request.body()
     try:
         document = orjson.loads(body)
@@ -44,7 +44,7 @@ async def read_object(request: Request, media_types: tuple[str, ...]) -> tuple[b
     if not isinstance(document, dict):
         problem = Problem("document.not_an_object", "")
         raise InvalidDocumentError("document.not_an_object", problems=(problem,))
-    return body, to_crs84(document, crs)
+    return body, read(document)
 
 
 def _check_media_type(request: Request, media_types: tuple[str, ...]) -> None:
@@ -134,3 +134,13 @@ def unknown_member(name: str, above: str = "") -> Problem:
     """
     escaped = name.replace("~", "~0").replace("/", "~1")
     return Problem("document.unknown_member", f"{above}/{escaped}", params={"name": name[:80]})
+
+
+def feature_reader(request: Request) -> Callable[[JsonObject], JsonObject]:
+    """Return what brings a feature or patch of the body from its Content-Crs to CRS84.
+
+    Raises:
+        UsageError: the header names a CRS that is not read here.
+    """
+    crs = parse_content_crs(request.headers.get("content-crs"))
+    return lambda document: to_crs84(document, crs)

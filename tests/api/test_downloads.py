@@ -86,6 +86,15 @@ def test_a_file_has_every_item_of_the_search_in_its_order(
 
 
 @pytest.mark.parametrize("f", FORMATS)
+def test_a_file_is_chosen_by_a_filter_too(client: httpx.Client, tmp_path: Path, f: str) -> None:
+    params = {"filter": "category = 'police_station' AND name_en IS NOT NULL"}
+    wanted = client.get(ITEMS, params=params | {"limit": "1000"}).json()["features"]
+    rows = rows_of(download(client, ITEMS, f, params=params).content, f, tmp_path)
+    assert [row["id"] for row in rows] == [feature["id"] for feature in wanted]
+    assert 0 < len(rows) < VERIFIED
+
+
+@pytest.mark.parametrize("f", FORMATS)
 def test_without_a_limit_nothing_is_left_out_and_with_one_that_many(
     client: httpx.Client, tmp_path: Path, f: str
 ) -> None:
