@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from anyio import CapacityLimiter
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -15,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 
 from geoapi.errors import ServicePointError
 from geoapi.identity import IdentityCache
+from geoapi.ogc.downloads import AT_A_TIME as DOWNLOADS_AT_A_TIME
 from geoapi.ogc.host import build_host
 from geoapi.ogc.hot_reads import HotReads
 from geoapi.ogc.routes import ogc_routes
@@ -80,6 +82,8 @@ def create_app(site: Site) -> Starlette:
     )
     app.state.site = site
     app.state.host = build_host(site)
+    # files that are made at a time: each keeps a core and a connection busy
+    app.state.downloads = CapacityLimiter(DOWNLOADS_AT_A_TIME)
     return app
 
 

@@ -106,7 +106,9 @@ class Collection:
         visibility: who sees which rows.
         verbs: with which verbs items are written through the API.
         required: properties that every item has.
-        attribution: whom to credit.
+        attribution: whom to credit, in Thai; '' for the site's agencies.
+        attribution_en: the same in English, '' when it is written as in Thai.
+        license_url: address of the licence of its items, '' for that of the site.
     """
 
     id: str
@@ -125,6 +127,8 @@ class Collection:
     verbs: frozenset[str] = frozenset()
     required: tuple[str, ...] = ()
     attribution: str = ""
+    attribution_en: str = ""
+    license_url: str = ""
 
     def title(self, language: Language) -> str:
         """Return the title in a language."""

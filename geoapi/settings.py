@@ -74,6 +74,12 @@ class Settings:
         int,
     )
     max_items: int = _setting(10_000, "Largest limit= of a page of items.", int)
+    max_download_items: int = _setting(
+        200_000,
+        "Most items in one downloaded file (CSV, GeoPackage, GeoParquet); 200,000 need about "
+        "400 MB of disk for a minute.",
+        int,
+    )
     default_items: int = _setting(10, "limit= when none is asked for.", int)
     statement_timeout_s: float = _setting(5.0, "Time of one reading statement, seconds.", float)
     session_hours: float = _setting(10.0, "A browser's session ends after so many hours.", float)
@@ -146,7 +152,7 @@ def _problems(settings: Settings) -> list[Problem]:
 
     for name in (
         "port", "workers", "max_body_bytes", "max_photo_form_bytes", "max_items", "default_items",
-        "token_days",
+        "max_download_items", "token_days",
     ):  # fmt: skip
         if getattr(settings, name) < 1:
             refuse(name, "settings.not_positive", getattr(settings, name))

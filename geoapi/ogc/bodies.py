@@ -4,14 +4,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 import orjson
 from starlette.requests import Request
 
 from geoapi.errors import InvalidDocumentError, Problem, UnsupportedMediaError, UsageError
-from geoapi.ogc.parameters import CRS84
+from geoapi.ogc.crs import CRS84, parse_content_crs, to_crs84
 from geoapi.types import JsonObject
 
 FEATURE_TYPES = ("application/geo+json", "application/json")
@@ -23,19 +23,19 @@ PATCH_TYPES = ("application/merge-patch+json", "application/json", "application/
 
 
 async def read_object(request: Request, media_types: tuple[str, ...]) -> tuple[bytes, JsonObject]:
-    """Return the raw body and the JSON object in it.
+    """Return the raw body and the JSON object in it, its geometry in CRS84.
 
     Args:
         request: with its body unread.
         media_types: those that are accepted, without parameters.
 
     Raises:
-        UsageError: no Content-Type, a CRS other than CRS84, or broken JSON (with its place).
+        UsageError: no Content-Type, an unknown Content-Crs, or broken JSON (with its place).
         UnsupportedMediaError: another media type or charset.
-        InvalidDocumentError: JSON, but not an object.
+        InvalidDocumentError: JSON, but not an object; coordinates outside of their Content-Crs.
     """
     _check_media_type(request, media_types)
-    _check_crs(request)
+    read = feature_reader(request)
     body = await request.body()
     try:
         document = orjson.loads(body)
@@ -44,7 +44,7 @@ async def read_object(request: Request, media_types: tuple[str, ...]) -> tuple[b
     if not isinstance(document, dict):
         problem = Problem("document.not_an_object", "")
         raise InvalidDocumentError("document.not_an_object", problems=(problem,))
-    return body, document
+    return body, read(document)
 
 
 def _check_media_type(request: Request, media_types: tuple[str, ...]) -> None:
@@ -74,14 +74,6 @@ def _charset(params: str) -> str:
         if name.strip().lower() == "charset":
             return value.strip().strip('"').lower()
     return "utf-8"
-
-
-def _check_crs(request: Request) -> None:
-    header = request.headers.get("content-crs")
-    if header is not None and header.strip().strip("<>") != CRS84:
-        params: dict[str, Any] = {"value": header[:80], "known": CRS84}
-        problem = Problem("ogc.crs_unsupported", parameter="Content-Crs", params=params)
-        raise UsageError("ogc.crs_unsupported", problems=(problem,), **params)
 
 
 def _broken(body: bytes, error: json.JSONDecodeError) -> UsageError:
@@ -142,3 +134,13 @@ def unknown_member(name: str, above: str = "") -> Problem:
     """
     escaped = name.replace("~", "~0").replace("/", "~1")
     return Problem("document.unknown_member", f"{above}/{escaped}", params={"name": name[:80]})
+
+
+def feature_reader(request: Request) -> Callable[[JsonObject], JsonObject]:
+    """Return what brings a feature or patch of the body from its Content-Crs to CRS84.
+
+    Raises:
+        UsageError: the header names a CRS that is not read here.
+    """
+    crs = parse_content_crs(request.headers.get("content-crs"))
+    return lambda document: to_crs84(document, crs)

@@ -6,8 +6,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from geoapi.collections import COLLECTIONS, Collection
+from geoapi.credits import license_of
 from geoapi.messages import LANGUAGES, message
-from geoapi.ogc.parameters import CRS84
+from geoapi.ogc.crs import CRS84
 from geoapi.settings import Settings
 from geoapi.types import JsonObject
 
@@ -32,6 +33,7 @@ CONFORMANCE: tuple[str, ...] = (
     _FEATURES("1", "geojson"),
     _FEATURES("1", "html"),
     _FEATURES("1", "oas30"),
+    _FEATURES("2", "crs"),
     _FEATURES("3", "queryables"),
     _FEATURES("3", "queryables-query-parameters"),
     _FEATURES("3", "filter"),
@@ -131,7 +133,7 @@ def _resource(collection: Collection, settings: Settings) -> JsonObject:
                 "rel": "license",
                 "type": "text/html",
                 "title": _texts("ogc_pages.link.license"),
-                "href": settings.license_url,
+                "href": license_of(collection, settings),
             }
         ],
         "formatters": [{"name": CSV_FORMATTER}],

@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 from geoapi.collections import COLLECTIONS, Collection
+from geoapi.credits import attribution_of
 from geoapi.messages import LANGUAGES, Language, message
+from geoapi.ogc.crs import CRS84, SUPPORTED_URIS
+from geoapi.ogc.download_files import FORMATS
 from geoapi.ogc.host_config import CONFORMANCE
-from geoapi.ogc.parameters import CRS84
 from geoapi.providers.fields import localised, queryable_schema
 from geoapi.types import JsonObject
 
@@ -60,8 +62,12 @@ def collections_document(document: JsonObject, language: Language) -> JsonObject
     """Complete the list of collections."""
     return {
         "links": _links(document["links"], language),
+        "crs": list(SUPPORTED_URIS),
         "collections": [
-            collection_document(described, language) for described in document["collections"]
+            # the default comes first; a document of its own spells the list out, because #/crs
+            # would point to itself there
+            collection_document(described, language) | {"crs": [CRS84, "#/crs"]}
+            for described in document["collections"]
         ],
     }
 
@@ -87,12 +93,21 @@ def collection_document(document: JsonObject, language: Language) -> JsonObject:
         title = message("ogc_pages.link.changes", language)
         href = f"{own}/changes"
         links.append({"rel": "changes", "type": "application/json", "title": title, "href": href})
+    links += [
+        {
+            "rel": "enclosure",
+            "type": kind.media_type.partition(";")[0],
+            "title": message(f"downloads.{name}", language),
+            "href": f"{own}/items?f={name}",
+        }
+        for name, kind in FORMATS.items()
+    ]
     completed = document | {
         "links": links,
         "itemType": "feature",
-        "crs": [CRS84],
+        "crs": list(SUPPORTED_URIS),
         "storageCrs": CRS84,
-        "attribution": collection.attribution or message("ogc_pages.attribution", language),
+        "attribution": attribution_of(collection, language),
         "x-titles": {"th": collection.title_th, "en": collection.title_en},
     }
     if collection.verbs:

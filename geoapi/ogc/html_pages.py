@@ -16,7 +16,9 @@ from starlette.responses import Response
 
 from geoapi.codes import code_list
 from geoapi.collections import SERVICE_POINTS, Collection
+from geoapi.credits import attribution_of, license_name, license_of
 from geoapi.messages import Language, message
+from geoapi.ogc.download_files import FORMATS
 from geoapi.ogc.host_config import EXTENT
 from geoapi.ogc.html_values import schema_rows, shown_properties, table_columns, table_rows
 from geoapi.types import BBox, JsonObject
@@ -62,11 +64,30 @@ async def document_page(
         "is_queryables": request.url.path.endswith("/queryables"),
         "api_url": f"{request_site(request).settings.base_url}/ogc",
     }
+    if collection is not None:
+        context |= _downloads(request, collection)
     if template == "schema":
         context["rows"] = schema_rows(document, language)
     if template == "collection" and collection is not None and collection.geometry:
         context["map"] = await to_thread.run_sync(_collection_map, request, collection)
     return await _page(request, template, context)
+
+
+def _downloads(request: Request, collection: Collection) -> dict[str, Any]:
+    """Return the buttons of downloads, chosen as the page is, and under which licence they are."""
+    left_out = {"f", "lang", "limit", "offset", "after"}
+    params = {k: v for k, v in request.query_params.items() if k not in left_out}
+    address = f"/ogc/collections/{collection.id}/items"
+    license_url = license_of(collection, request_site(request).settings)
+    return {
+        "downloads": [
+            (f"downloads.{name}", f"{address}?{urlencode(params | {'f': name}, safe=',:')}")
+            for name in FORMATS
+        ],
+        "license_url": license_url,
+        "license_name": license_name(license_url),
+        "attribution": attribution_of(collection, request_language(request)),
+    }
 
 
 def _collection_map(request: Request, collection: Collection) -> dict[str, Any]:
@@ -108,7 +129,7 @@ async def items_page(
         "next_url": _link(links, "next"),
         "previous_url": _link(links, "prev"),
         "geojson_url": json_url(request),
-        "csv_url": json_url(request, "csv"),
+        **_downloads(request, collection),
         "q": request.query_params.get("q", ""),
         "kept": [
             (name, value)

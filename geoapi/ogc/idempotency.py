@@ -54,7 +54,8 @@ def read_key(request: Request) -> str:
 
 def request_hash(request: Request, body: bytes) -> str:
     """Return the fingerprint that tells a repeated request from another one."""
-    conditions = request.headers.get("if-match", "")
+    # the same numbers in another reference system are another request
+    conditions = request.headers.get("if-match", "") + request.headers.get("content-crs", "")
     head = f"{request.method} {request.url.path} {conditions}\n".encode()
     return hashlib.sha256(head + body).hexdigest()
 

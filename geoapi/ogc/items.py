@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,16 +18,28 @@ from geoapi.endings import public_successor, successor_link
 from geoapi.errors import NotFoundError
 from geoapi.ogc import cursor, html_pages
 from geoapi.ogc.conditional import http_date, is_not_modified
-from geoapi.ogc.host import provider_response
-from geoapi.ogc.negotiation import CSV, GEOJSON, HTML, finish, wanted_format
-from geoapi.ogc.parameters import CRS84, cursor_binding, items_query, refuse_unknown
+from geoapi.ogc.crs import DEFAULT, Crs, transformed
+from geoapi.ogc.download_files import FORMATS as FILE_FORMATS
+from geoapi.ogc.downloads import get_download
+from geoapi.ogc.negotiation import (
+    CSV,
+    GEOJSON,
+    HTML,
+    LINK_FORMAT,
+    finish,
+    wanted_format,
+)
+from geoapi.ogc.parameters import answer_crs, cursor_binding, items_query, refuse_unknown
+from geoapi.ogc.time_travel import get_memento
 from geoapi.readers import reader_of, require_reader
 from geoapi.site import Site
 from geoapi.store.counting import read_counted_page
 from geoapi.store.query import ItemQuery, Page, StoredItem, read_item
 from geoapi.web.rendering import request_site, request_viewer
 
-_FORMATS = ("json", "html", "csv")
+_FORMATS = ("json", "html", *FILE_FORMATS)
+# Formats of a page; the files of a whole collection are linked from its document.
+_PAGE_FORMATS = ("json", "html", "csv")
 _MEDIA_TYPES = {"json": GEOJSON, "html": HTML, "csv": CSV}
 
 
@@ -43,8 +55,8 @@ async def get_items(request: Request) -> Response:
     require_reader(viewer, collection)
     representation = wanted_format(request, _FORMATS)
     query = items_query(site, collection, viewer, request.query_params)
-    if representation == "csv":
-        return finish(request, await provider_response(request, collection))
+    if representation in FILE_FORMATS:
+        return await get_download(request, collection, query, representation)
 
     page, matched = await to_thread.run_sync(read_counted_page, site.store, site.counts, query)
     asked = Asked(site, collection, dict(request.query_params), query)
@@ -58,9 +70,13 @@ async def get_items(request: Request) -> Response:
             "numberReturned": len(page.features),
         }
         return finish(request, await html_pages.items_page(request, collection, document))
+    crs = answer_crs(request.query_params)
+    if crs is not DEFAULT:
+        texts = await to_thread.run_sync(transformed, page.features, crs)
+        page = replace(page, features=texts)
     body = page_body(page, matched, orjson.dumps(links).decode())
     etag = page_etag(body)
-    headers = {"ETag": f'"{etag}"', "Content-Crs": f"<{CRS84}>"}
+    headers = {"ETag": f'"{etag}"', "Content-Crs": crs.header}
     if is_not_modified(request, etag, None):
         return finish(request, Response(status_code=304, headers=headers))
     return finish(request, Response(body, media_type=GEOJSON, headers=headers))
@@ -129,7 +145,9 @@ def page_links(asked: Asked, representation: str, token: str) -> list[dict[str, 
     media_type = _MEDIA_TYPES[representation]
     links = [link("self", media_type)]
     links += [
-        link("alternate", _MEDIA_TYPES[name], f=name) for name in _FORMATS if name != representation
+        link("alternate", _MEDIA_TYPES[name], f=name)
+        for name in _PAGE_FORMATS
+        if name != representation
     ]
     if token:
         if "offset" in asked.params:  # some clients count themselves
@@ -147,13 +165,19 @@ async def get_item(request: Request) -> Response:
     """Answer ``GET /collections/{collection_id}/items/{item_id}``."""
     site = request_site(request)
     collection = collection_by_id(request.path_params["collection_id"])
+    if "datetime" in request.query_params and collection.has_history:
+        return await get_memento(request)
     refuse_unknown(request.query_params, ("f", "lang", "crs"))
     representation = wanted_format(request, ("json", "html"))
     stored = await to_thread.run_sync(lambda: find_item(request, collection))
     if representation == "html":
         feature = orjson.loads(with_links(site, collection, stored.feature))
         return finish(request, await html_pages.item_page(request, collection, feature))
-    headers = item_headers(stored)
+    crs = answer_crs(request.query_params)
+    if crs is not DEFAULT:
+        (text,) = await to_thread.run_sync(transformed, [stored.feature], crs)
+        stored = replace(stored, feature=text, etag=stored.etag + crs.tag)
+    headers = item_headers(stored, crs)
     if is_not_modified(request, stored.etag, stored.updated_at):
         return finish(request, Response(status_code=304, headers=headers))
     body = with_links(site, collection, stored.feature, request.path_params["item_id"])
@@ -191,12 +215,12 @@ def _not_found(site: Site, collection: Collection, item_id: str) -> NotFoundErro
     return NotFoundError("ogc.item_not_found", id=item_id[:80])
 
 
-def item_headers(stored: StoredItem) -> dict[str, str]:
+def item_headers(stored: StoredItem, crs: Crs = DEFAULT) -> dict[str, str]:
     """Return the headers of one item."""
     return {
         "ETag": f'"{stored.etag}"',
         "Last-Modified": http_date(stored.updated_at),
-        "Content-Crs": f"<{CRS84}>",
+        "Content-Crs": crs.header,
     }
 
 
@@ -230,4 +254,5 @@ def item_links(site: Site, collection: Collection, item_id: str) -> str:
         links.append(
             {"rel": "version-history", "type": "application/json", "href": f"{own}/history"}
         )
+        links.append({"rel": "timemap", "type": LINK_FORMAT, "href": f"{own}/timemap"})
     return orjson.dumps(links).decode()

@@ -14,12 +14,22 @@ GEOJSON = "application/geo+json"
 JSON = "application/json"
 HTML = "text/html"
 CSV = "text/csv"
+GEOPACKAGE = "application/geopackage+sqlite3"
+PARQUET = "application/vnd.apache.parquet"
+LINK_FORMAT = "application/link-format"
 VARY = "Accept, Accept-Language, Authorization, Cookie"
-_MEDIA_TYPES = {"json": (GEOJSON, JSON), "html": (HTML, "application/xhtml+xml"), "csv": (CSV,)}
+_MEDIA_TYPES = {
+    "json": (GEOJSON, JSON),
+    "html": (HTML, "application/xhtml+xml"),
+    "csv": (CSV,),
+    "gpkg": (GEOPACKAGE,),
+    "parquet": (PARQUET,),
+    "link": (LINK_FORMAT,),
+}
 
 
 def wanted_format(request: Request, available: tuple[str, ...] = ("json", "html")) -> str:
-    """Return ``json``, ``html`` or ``csv``.
+    """Return the name of a format, such as ``json``, ``html`` or ``csv``.
 
     Args:
         request: with ``f`` or Accept.

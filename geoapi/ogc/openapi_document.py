@@ -8,6 +8,8 @@ from typing import Any
 from geoapi import __version__
 from geoapi.collections import COLLECTIONS, SERVICE_POINTS, Collection
 from geoapi.ogc import openapi_parts as parts
+from geoapi.ogc import openapi_time_travel
+from geoapi.ogc.negotiation import GEOPACKAGE, PARQUET
 from geoapi.ogc.openapi_parts import both, header, parameter, problems
 from geoapi.ogc.openapi_schemas import reference, schema_name, schemas, write_schema_name
 from geoapi.record_collections import PHOTOS
@@ -47,10 +49,10 @@ def openapi_document(site: Site) -> JsonObject:
 
 def _components(settings: Settings) -> JsonObject:
     return {
-        "schemas": schemas(),
-        "parameters": parts.parameters(settings),
-        "headers": parts.headers(),
-        "responses": parts.responses(),
+        "schemas": schemas() | openapi_time_travel.schemas(),
+        "parameters": parts.parameters(settings) | openapi_time_travel.parameters(),
+        "headers": parts.headers() | openapi_time_travel.headers(),
+        "responses": parts.responses() | openapi_time_travel.responses(),
         "securitySchemes": parts.security_schemes(session_cookie(settings)),
     }
 
@@ -144,6 +146,7 @@ def _collection_paths(collection: Collection) -> JsonObject:
         paths[f"{item}/transitions"] = {"post": _take_action(collection)}
         paths[f"{item}/what-to-bring"] = {"get": _get_what_to_bring(collection)}
     if collection.has_history:
+        openapi_time_travel.complete(paths, item, _own, collection)
         paths[f"{item}/history"] = {"get": _get_history(collection)}
         paths[f"/collections/{collection.id}/changes"] = {"get": _get_changes(collection)}
     return paths
@@ -177,6 +180,8 @@ def _get_items(collection: Collection) -> JsonObject:
         _GEOJSON: reference(f"{schema_name(collection)}Page"),
         "text/html": {"type": "string"},
         "text/csv": {"type": "string"},
+        GEOPACKAGE: {"type": "string", "format": "binary"},
+        PARQUET: {"type": "string", "format": "binary"},
     }
     answers = {"200": _ok(content, "ETag", "Content-Crs"), "304": _NOT_MODIFIED}
     return _own(

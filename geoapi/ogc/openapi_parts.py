@@ -10,8 +10,10 @@ from geoapi.collections import Collection
 from geoapi.messages import message
 from geoapi.ogc.cql2 import FILTER_LANGUAGES, MOST_CHARACTERS
 from geoapi.ogc.cql2_geometry import FILTER_CRS
+from geoapi.ogc.crs import CRS84, SUPPORTED_URIS
+from geoapi.ogc.download_files import FORMATS
 from geoapi.ogc.openapi_schemas import code_labels, reference
-from geoapi.ogc.parameters import CRS84, MAX_OFFSET
+from geoapi.ogc.parameters import MAX_OFFSET
 from geoapi.problems import MEDIA_TYPE as PROBLEM
 from geoapi.record_schemas import record_schema
 from geoapi.settings import Settings
@@ -53,7 +55,7 @@ def parameters(settings: Settings) -> JsonObject:
     text = {"type": "string"}
     return {
         "f": _query("f", _choice("json", "html")),
-        "fItems": _query("f", _choice("json", "html", "csv")),
+        "fItems": _query("f", _choice("json", "html", *FORMATS)),
         "fJson": _query("f", _choice("json")),
         "lang": _query("lang", _choice("th", "en")),
         "bbox": _bbox(),
@@ -62,8 +64,8 @@ def parameters(settings: Settings) -> JsonObject:
         "offset": _query("offset", offset),
         "after": _query("after", text),
         "q": _query("q", {"type": "string", "maxLength": 200}, "ห้วยชมภู"),
-        "crs": _query("crs", _choice(CRS84)),
-        "bbox-crs": _query("bbox-crs", _choice(CRS84)),
+        "crs": _query("crs", _choice(*SUPPORTED_URIS)),
+        "bbox-crs": _query("bbox-crs", _choice(*SUPPORTED_URIS)),
         "filter": _query("filter", text | {"maxLength": MOST_CHARACTERS}, "category = 'hospital'"),
         "filter-lang": _query("filter-lang", _choice(*FILTER_LANGUAGES)),
         "filter-crs": _query("filter-crs", _choice(*FILTER_CRS)),

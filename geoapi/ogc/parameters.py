@@ -15,6 +15,7 @@ from starlette.datastructures import QueryParams
 from geoapi.collections import Collection
 from geoapi.errors import Problem, UsageError
 from geoapi.ogc import cursor
+from geoapi.ogc.crs import CRS84, DEFAULT, Crs, box_to_crs84, parse_crs
 from geoapi.ogc.filter_parameters import (
     FILTER_PARAMETERS,
     all_of,
@@ -33,7 +34,6 @@ from geoapi.store.filter_model import Predicate
 from geoapi.store.query import ItemQuery
 from geoapi.types import BBox
 
-CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 MAX_OFFSET = 1_000_000
 _BANGKOK = ZoneInfo("Asia/Bangkok")
 _DATE_CHARACTERS = len("2026-11-22")
@@ -131,7 +131,7 @@ def items_query(
 
 def _filters(reading: _Reading, collection: Collection) -> dict[str, Any]:
     """Read what chooses items."""
-    reading.read("bbox-crs", _crs)
+    bbox_crs = reading.read("bbox-crs", _crs, DEFAULT)
     reading.read("crs", _crs)
     since, until = reading.read("datetime", parse_datetime, (None, None))
     asked = [q for q in collection.queryables if q.name in reading.params]
@@ -140,7 +140,7 @@ def _filters(reading: _Reading, collection: Collection) -> dict[str, Any]:
     )
     others = [reading.read(q.name, predicate_reader(q)) for q in asked if not q.is_plain_column]
     return {
-        "bbox": reading.read("bbox", parse_bbox),
+        "bbox": reading.read("bbox", lambda text: parse_bbox(text, bbox_crs)),
         "since": since,
         "until": until,
         "equals": equals,
@@ -177,7 +177,7 @@ def _paging(reading: _Reading, site: Site, collection: Collection) -> dict[str, 
 
 def cursor_binding(collection: Collection, params: Mapping[str, str]) -> str:
     """Name collection, filter and sort; cursors count within the same binding only."""
-    ignored = {"after", "offset", "limit", "f", "lang"}
+    ignored = {"after", "offset", "limit", "f", "lang", "crs"}
     said = [f"{k}={v}" for k, v in params.items() if k not in ignored]
     return "&".join([collection.id, *sorted(said)])
 
@@ -202,8 +202,16 @@ def _limit(settings: Settings, text: str) -> int:
     return _integer(text, 1, settings.max_items)
 
 
-def parse_bbox(text: str) -> BBox:
-    """Read ``bbox``: four numbers, or six of which the heights are ignored; CRS84, degrees."""
+def parse_bbox(text: str, crs: Crs = DEFAULT) -> BBox:
+    """Read ``bbox``: four numbers, or six of which the heights are ignored.
+
+    Args:
+        text: in the order of the axes of its system.
+        crs: the system that it is in.
+
+    Returns:
+        The box in CRS84, degrees.
+    """
     parts = text.split(",")
     try:
         numbers = [float(part) for part in parts]
@@ -213,9 +221,14 @@ def parse_bbox(text: str) -> BBox:
         numbers = [numbers[0], numbers[1], numbers[3], numbers[4]]
     if len(numbers) != 4 or not all(map(math.isfinite, numbers)):  # noqa: PLR2004
         raise _Refused("ogc.bbox_not_numbers", value=text[:80])
-    min_lon, min_lat, max_lon, max_lat = numbers
+    box = (numbers[0], numbers[1], numbers[2], numbers[3])
+    try:
+        min_lon, min_lat, max_lon, max_lat = box_to_crs84(box, crs)
+    except UsageError as error:
+        raise _Refused(error.message_id, **error.params) from error
     if abs(min_lat) > 90 or abs(max_lat) > 90:  # noqa: PLR2004 - the poles
-        raise _Refused("ogc.bbox_swapped", value=text[:80])
+        swapped = "crs.box_axes" if crs.has_lat_first else "ogc.bbox_swapped"
+        raise _Refused(swapped, value=text[:80])
     if abs(min_lon) > 180 or abs(max_lon) > 180 or min_lat > max_lat:  # noqa: PLR2004
         raise _Refused("ogc.bbox_out_of_range", value=text[:80])
     return min_lon, min_lat, max_lon, max_lat
@@ -256,10 +269,40 @@ def _instant(text: str, *, is_end: bool = False) -> datetime:
         raise _Refused("ogc.datetime", value=text[:80]) from error
 
 
-def _crs(text: str) -> str:
-    if text not in (CRS84, "[OGC:CRS84]", "urn:ogc:def:crs:OGC:1.3:CRS84"):
-        raise _Refused("ogc.crs_unsupported", value=text[:80], known=CRS84)
-    return text
+def _crs(text: str) -> Crs:
+    try:
+        return parse_crs(text)
+    except UsageError as error:
+        raise _Refused(error.message_id, **error.params) from error
+
+
+def answer_crs(params: QueryParams) -> Crs:
+    """Return the system that an answer is wanted in, CRS84 when none is named.
+
+    Raises:
+        UsageError: ``crs`` names one that is not supported.
+    """
+    reading = _Reading(params)
+    crs: Crs = reading.read("crs", _crs, DEFAULT)
+    if reading.problems:
+        raise UsageError("ogc.invalid_parameters", problems=tuple(reading.problems))
+    return crs
+
+
+def item_instant(params: QueryParams) -> datetime:
+    """Return the instant that ``datetime`` of a single item names; a day means its last moment.
+
+    Raises:
+        UsageError: it is no instant, or an interval.
+    """
+    reading = _Reading(params)
+    if "/" in params["datetime"]:
+        reading.refuse("time_travel.interval", "datetime", value=params["datetime"][:80])
+    _, until = reading.read("datetime", parse_datetime, (None, None))
+    if reading.problems or until is None:
+        raise UsageError("ogc.invalid_parameters", problems=tuple(reading.problems))
+    instant: datetime = until
+    return instant
 
 
 def _sort(collection: Collection, text: str) -> tuple[tuple[str, bool], ...]:
@@ -278,3 +321,17 @@ def _search(text: str) -> str:
     if "\0" in text or len(text) > _MAX_SEARCH_CHARACTERS:
         raise _Refused("ogc.search_text", most=_MAX_SEARCH_CHARACTERS)
     return search_words(text)
+
+
+__all__ = [
+    "CRS84",
+    "ITEMS_PARAMETERS",
+    "MAX_OFFSET",
+    "answer_crs",
+    "cursor_binding",
+    "item_instant",
+    "items_query",
+    "parse_bbox",
+    "parse_datetime",
+    "refuse_unknown",
+]

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from geoapi.errors import ServicePointError
-from geoapi.ogc import bring, feed, host, items, openapi, photo_writes, writes
+from geoapi.ogc import bring, feed, host, items, openapi, photo_writes, time_travel, writes
 from geoapi.ogc.conditional import preferences
 from geoapi.ogc.negotiation import finish
 from geoapi.web.error_pages import on_error
@@ -37,6 +37,8 @@ RESOURCES: Mapping[str, Mapping[str, Handler]] = {
     },
     f"{_ITEM}/transitions": {"POST": writes.take_action},
     f"{_ITEM}/history": {"GET": feed.get_history},
+    f"{_ITEM}/timemap": {"GET": time_travel.get_timemap},
+    f"{_ITEM}/timegate": {"GET": time_travel.get_timegate},
     f"{_ITEM}/what-to-bring": {"GET": bring.get_what_to_bring},
     _ITEM: {
         "GET": items.get_item,

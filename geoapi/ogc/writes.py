@@ -32,10 +32,11 @@ from geoapi.ogc.conditional import (
     if_unmodified_since,
     preferences,
 )
+from geoapi.ogc.crs import CRS84, without_crs
 from geoapi.ogc.idempotency import Answer, read_key, request_hash, write_once
 from geoapi.ogc.items import find_item, items_url, with_links
 from geoapi.ogc.negotiation import GEOJSON, finish
-from geoapi.ogc.parameters import CRS84, refuse_unknown
+from geoapi.ogc.parameters import refuse_unknown
 from geoapi.record_collections import PHOTOS
 from geoapi.record_kinds import KINDS
 from geoapi.record_schemas import record_schema
@@ -126,7 +127,7 @@ def context_of(request: Request, reason: str = "") -> WriteContext:
         request_id=getattr(request.state, "request_id", ""),
         client=agent[:_MAX_CLIENT_CHARACTERS],
         reason=said[:MAX_REASON_CHARACTERS],
-        if_match=entity_tags(request.headers.get("if-match"), allow_weak=False),
+        if_match=without_crs(entity_tags(request.headers.get("if-match"), allow_weak=False)),
         if_unmodified_since=if_unmodified_since(request),
         is_strict=preferences(request).is_strict,
     )

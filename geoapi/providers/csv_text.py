@@ -20,7 +20,7 @@ from geoapi.providers.fields import RECORD_SCHEMAS, collection_fields
 from geoapi.record_schemas import public_names as record_public_names
 from geoapi.types import JsonObject
 
-_BYTE_ORDER_MARK = "\ufeff"  # without it Excel reads UTF-8 as a Windows code page
+BYTE_ORDER_MARK = "\ufeff"  # without it Excel reads UTF-8 as a Windows code page
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -59,7 +59,7 @@ def csv_text(collection_id: str, features: list[JsonObject]) -> str:
     known = [
         name
         for name in collection_fields(collection)
-        if name in present or name in _public_columns(collection)
+        if name in present or name in public_columns(collection)
     ]
     names = [*known, *(name for name in present if name not in known)]
     place = ["lon", "lat"] if collection.geometry == "Point" else []
@@ -68,11 +68,11 @@ def csv_text(collection_id: str, features: list[JsonObject]) -> str:
     writer.writerow(["id", *place, *names])
     for feature in features:
         row = [feature["id"], *(_lon_lat(feature) if place else ())]
-        writer.writerow([*row, *(_cell(feature["properties"].get(name)) for name in names)])
-    return _BYTE_ORDER_MARK + target.getvalue()
+        writer.writerow([*row, *(cell(feature["properties"].get(name)) for name in names)])
+    return BYTE_ORDER_MARK + target.getvalue()
 
 
-def _public_columns(collection: Collection) -> frozenset[str]:
+def public_columns(collection: Collection) -> frozenset[str]:
     """Return the columns that are there even when no item has a value."""
     if collection.id == SERVICE_POINTS.id:
         return public_names()
@@ -86,7 +86,7 @@ def _lon_lat(feature: JsonObject) -> list[Any]:
     return ["", ""] if geometry is None else list(geometry["coordinates"][:2])
 
 
-def _cell(value: Any) -> Any:  # noqa: ANN401 - any JSON
+def cell(value: Any) -> Any:  # noqa: ANN401 - any JSON
     """Return what stands in a cell; text that a spreadsheet would run as a formula is quoted."""
     if value is None:
         return ""

@@ -10,13 +10,13 @@ from starlette.types import Scope
 _PATH = "/ogc"
 _METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 _REQUEST_HEADERS = (
-    "Accept, Accept-Language, Authorization, Content-Crs, Content-Type, Idempotency-Key,"
-    " If-Match, If-Modified-Since, If-None-Match, If-Unmodified-Since, Pakmud-Reason, Prefer,"
-    " X-CSRF-Token, X-Request-Id"
+    "Accept, Accept-Datetime, Accept-Language, Authorization, Content-Crs, Content-Type,"
+    " Idempotency-Key, If-Match, If-Modified-Since, If-None-Match, If-Unmodified-Since,"
+    " Pakmud-Reason, Prefer, X-CSRF-Token, X-Request-Id"
 )
 EXPOSED_HEADERS = (
-    "Accept-Patch, Accept-Post, Allow, Content-Crs, ETag, Idempotency-Replayed, Last-Modified,"
-    " Link, Location,"
+    "Accept-Patch, Accept-Post, Allow, Content-Crs, Content-Disposition, ETag,"
+    " Idempotency-Replayed, Last-Modified, Link, Location, Memento-Datetime,"
     " Preference-Applied, Retry-After, X-Request-Id"
 )
 _PREFLIGHT_AGE_S = 600

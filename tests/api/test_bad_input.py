@@ -28,9 +28,9 @@ BAD_QUERIES = [
     (ITEMS, {"is_branch": "yes"}, "is_branch"),
     (ITEMS, {"name_th": "a\0b"}, "name_th"),
     (ITEMS, {"agency_id": "\0"}, "agency_id"),
-    (ITEMS, {"crs": "http://www.opengis.net/def/crs/EPSG/0/32647"}, "crs"),
+    (ITEMS, {"crs": "http://www.opengis.net/def/crs/EPSG/0/24047"}, "crs"),
     (ITEMS, {"crs": ""}, "crs"),
-    (ITEMS, {"bbox-crs": "EPSG:4326", "bbox": "99,19,100,20"}, "bbox-crs"),
+    (ITEMS, {"bbox-crs": "EPSG:24047", "bbox": "99,19,100,20"}, "bbox-crs"),
     (ITEMS, {"bbox": "19.9,99.8,20.1,99.9"}, "bbox"),
     (ITEMS, {"bbox": "99,19,100"}, "bbox"),
     (ITEMS, {"bbox": ""}, "bbox"),
@@ -112,7 +112,7 @@ def test_repeated_parameter_is_refused(client: httpx.Client) -> None:
         ({"category": "castle"}, "hospital"),
         ({"sortby": "x"}, "name_th"),
         ({"f": "x"}, "csv"),
-        ({"crs": "EPSG:32647"}, "CRS84"),
+        ({"crs": "EPSG:24047"}, "EPSG/0/32647"),
     ],
 )
 def test_refusal_says_what_to_do(client: httpx.Client, params: dict[str, str], said: str) -> None:

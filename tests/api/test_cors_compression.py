@@ -18,10 +18,11 @@ OTHER_SITE = {"origin": "https://map.example.org"}
 READ_BY_SCRIPTS = {
     "etag", "last-modified", "location", "allow", "accept-post", "accept-patch", "content-crs",
     "preference-applied", "retry-after", "x-request-id", "idempotency-replayed",
+    "memento-datetime", "link", "content-disposition",
 }  # fmt: skip
 SENT_BY_SCRIPTS = {
     "authorization", "content-type", "if-match", "if-none-match", "if-unmodified-since", "prefer",
-    "idempotency-key", "content-crs", "pakmud-reason",
+    "idempotency-key", "content-crs", "pakmud-reason", "accept-datetime",
 }  # fmt: skip
 
 

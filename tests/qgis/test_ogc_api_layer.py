@@ -16,6 +16,8 @@ pytestmark = pytest.mark.qgis
 
 # The provider writes since 3.32.
 FIRST_WRITER = 33200
+# A layer is read in another system than CRS84.
+FIRST_WITH_SYSTEMS = 34000
 VIEWS = ("service_points", "service_points_working", "provinces", "districts", "subdistricts")
 
 
@@ -63,6 +65,33 @@ def test_layer_loads_the_points_of_a_box(application, served: Served) -> None:
     found = {f["name_th"] for f in layer.getFeatures(core.QgsFeatureRequest(box))}
     first = 4 * live_samples.COLUMNS
     assert found == {live_samples.name(first + n) for n in range(live_samples.COLUMNS)}
+
+
+def test_layer_is_read_in_utm_where_qgis_can(application, served: Served) -> None:
+    if core.Qgis.QGIS_VERSION_INT < FIRST_WITH_SYSTEMS:
+        pytest.skip("this QGIS reads OGC API layers in CRS84 alone")
+    plain = {f["name_th"]: f.geometry() for f in open_layer(served).getFeatures()}
+    layer = core.QgsVectorLayer(
+        f"url='{served.site.ogc}' typename='service-points' pageSize='60'"
+        " srsname='http://www.opengis.net/def/crs/EPSG/0/32647'",
+        "points",
+        "OAPIF",
+    )
+    assert layer.crs().authid() == "EPSG:32647"
+    features = list(layer.getFeatures())
+    assert len(features) == len(plain) == live_samples.COUNT
+    to_utm = core.QgsCoordinateTransform(
+        core.QgsCoordinateReferenceSystem("OGC:CRS84"), layer.crs(), core.QgsProject.instance()
+    )
+    for feature in features:
+        wanted = to_utm.transform(plain[feature["name_th"]].asPoint())
+        assert wanted.distance(feature.geometry().asPoint()) < 0.01
+    box = layer.extent()
+    inside = core.QgsFeatureRequest(
+        core.QgsRectangle(box.xMinimum(), box.yMinimum(), box.xMaximum(), 2_160_000)
+    )
+    found = {f["name_th"] for f in layer.getFeatures(inside)}
+    assert 0 < len(found) < live_samples.COUNT
 
 
 def test_layer_of_areas_has_polygons(application, served: Served) -> None:

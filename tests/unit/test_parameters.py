@@ -86,7 +86,7 @@ def test_rights_follow_the_viewer_and_never_a_parameter(site):
         ("sortby=", ("sortby", "not_sortable")), ("is_branch=1", ("is_branch", "not_boolean")),
         ("category=castle", ("category", "unknown_code")), ("q=%00", ("q", "search_text")),
         ("name_th=%00", ("name_th", "search_text")), ("q=" + "x" * 201, ("q", "search_text")),
-        ("after=x.y", ("after", "cursor_invalid")), ("crs=EPSG:32647", ("crs", "crs_unsupported")),
+        ("after=x.y", ("after", "cursor_invalid")), ("crs=EPSG:24047", ("crs", "crs_unsupported")),
         ("scope_area_code=57", ("scope_area_code", "unknown_parameter")),
         ("limit=5&limit=6", ("limit", "repeated_parameter")),
     ],
