@@ -16,7 +16,8 @@ from typing import Any, Literal
 
 from geoapi.store.columns import instant_text
 from geoapi.store.database import Backend, Store
-from geoapi.store.filter_sql import filter_condition
+from geoapi.store.filter_model import Constant, Predicate
+from geoapi.store.filter_sql import by_index_and_by_look, filter_condition
 from geoapi.store.item_query import ItemQuery, ItemSource, Page, Reader, Visibility
 from geoapi.store.search_sql import (
     AFTER_ALL_TEXT,
@@ -31,6 +32,8 @@ from geoapi.types import Scope
 COUNT_LIMIT = 10_001
 # The same for words and filters, which are compared item by item.
 LOOKED_AT_LIMIT = 1_001
+# Into how many documents a count looks, about 8 microseconds each; a page looks further.
+_LOOKED_AT_ROWS = 20_000
 # How far a page of frequent words is walked to, in rows: 2 ms when it was in vain.
 _WALKED_ROWS = 2_000
 # walk: look at the next rows in order only; the page may be short.  gather: find all that match by
@@ -279,11 +282,26 @@ def count_items(store: Store, query: ItemQuery, limit: int | None = None) -> int
         query: its sort, cursor and limit do not count.
         limit: None for :data:`COUNT_LIMIT`, or less where each item has to be looked at.
     """
+    if query.filter is not None and by_index_and_by_look(query.filter)[1] is not None:
+        return _count_looked_at(store, query, query.filter, limit or LOOKED_AT_LIMIT)
     if limit is None:
-        is_looked_at = bool(query.search) or query.filter is not None
-        limit = LOOKED_AT_LIMIT if is_looked_at else COUNT_LIMIT
+        limit = LOOKED_AT_LIMIT if query.search or query.filter is not None else COUNT_LIMIT
     count = int(store.rows(*count_sql(query, store.backend, limit))[0][0])
     return None if count > limit else count
+
+
+def _count_looked_at(store: Store, query: ItemQuery, chosen: Predicate, limit: int) -> int | None:
+    """Count by looking into documents, as long as there are not too many of them to look into."""
+    indexed, looked = by_index_and_by_look(chosen)
+    statement = _start(replace(query, after=None, filter=indexed), store.backend)
+    condition = filter_condition(statement, looked or Constant(True))
+    sql = (
+        f"SELECT count(*), count(*) FILTER (WHERE {condition}) FROM (SELECT t.*"
+        f" FROM {query.source.table} t WHERE {statement.where()}"
+        f" LIMIT {_LOOKED_AT_ROWS + 1}) t"
+    )
+    ((seen, count),) = store.rows(sql, statement.parameters)
+    return None if seen > _LOOKED_AT_ROWS or count > limit else int(count)
 
 
 def count_by(store: Store, query: ItemQuery, column: str) -> dict[str, int]:
