@@ -23,9 +23,7 @@ from geoapi.store.item_query import ItemQuery, Page
 from geoapi.store.query import (
     COUNT_LIMIT,
     Steps,
-    count_limit,
-    count_of,
-    count_sql,
+    count_steps,
     page_of,
     page_steps,
     run_steps,
@@ -160,8 +158,7 @@ def counted_page_steps(
     known = counts.known(query, page)
     if known is not None:
         return page, known.matched
-    limit = count_limit(query)
-    counted = count_of((yield count_sql(query, backend, limit)), limit)
+    counted = yield from count_steps(query, backend)
     counts.keep(query, counted, commits)
     return page, counted
 
