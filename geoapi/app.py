@@ -14,6 +14,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from geoapi.errors import ServicePointError
+from geoapi.ogc import transactions
 from geoapi.ogc.host import build_host
 from geoapi.ogc.routes import ogc_routes
 from geoapi.operation.health import health_routes
@@ -62,7 +63,10 @@ def create_app(site: Site) -> Starlette:
             Middleware(
                 BodyLimitMiddleware,
                 max_bytes=site.settings.max_body_bytes,
-                path_limits=body_limits(site.settings),
+                path_limits={
+                    **body_limits(site.settings),
+                    **transactions.body_limits(site.settings),
+                },
             ),
             Middleware(AuthenticationMiddleware, site=site),
         ],

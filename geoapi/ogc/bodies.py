@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 import orjson
@@ -142,3 +142,13 @@ def unknown_member(name: str, above: str = "") -> Problem:
     """
     escaped = name.replace("~", "~0").replace("/", "~1")
     return Problem("document.unknown_member", f"{above}/{escaped}", params={"name": name[:80]})
+
+
+def feature_reader(request: Request) -> Callable[[JsonObject], JsonObject]:
+    """Return what brings a feature or patch of the body from its Content-Crs to CRS84.
+
+    Raises:
+        UsageError: the header names a CRS that is not read here.
+    """
+    _check_crs(request)
+    return lambda document: document
