@@ -7,7 +7,6 @@ import uuid
 from typing import Any
 
 import httpx
-import pytest
 
 from tests.api.conftest import ITEMS, Live, assert_problem, create
 from tests.api.live_data import named_id, point
@@ -67,9 +66,7 @@ def statuses(answer: httpx.Response) -> list[int]:
     return [result["status"] for result in answer.json()["results"]]
 
 
-def test_atomic_does_every_kind_of_action_and_counts_them(
-    live: Live, client: httpx.Client
-) -> None:
+def test_atomic_does_every_kind_of_action_and_counts_them(live: Live, client: httpx.Client) -> None:
     changed, replaced, deleted, stepped = (tag_of(create(live, client)) for _ in range(4))
     new = new_point()
     answer = post(live, client, [
