@@ -141,3 +141,102 @@ def test_batch_does_what_can_be_done_and_tells_of_each_action_in_order(
     assert told["exceptions"][3]["current"]["properties"]["name_en"] == "Kept"
     assert seen(live, client, good["id"]).status_code == 200
     assert seen(live, client, late).json()["properties"]["name_en"] == "Kept"
+
+
+def test_created_items_may_name_each_other(live: Live, client: httpx.Client) -> None:
+    main = new_point("ศาลากลาง")
+    branch = new_point("สำนักงานสาขา", parent_id=main["id"])
+    draft = {
+        "type": "Feature", "id": str(uuid.uuid4()), "geometry": None,
+        "properties": {"point_id": main["id"], "fields": {}},
+    }  # fmt: skip
+    actions = [
+        insert(main, branch),
+        insert(draft, collection="drafts"),
+        target("transition", main["id"], "*", transition="submit"),
+        update(branch["id"], "*", name_en="Branch"),
+    ]
+    assert statuses(post(live, client, actions)) == [201, 201, 201, 204, 204]
+    found = seen(live, client, branch["id"]).json()["properties"]
+    assert (found["parent_id"], found["revision"]) == (main["id"], 2)
+    assert seen(live, client, main["id"]).json()["properties"]["state"] == "submitted"
+    # in this order the main place is not there yet
+    late = new_point()
+    early = new_point(parent_id=late["id"])
+    problem = assert_problem(post(live, client, [insert(early, late)]), 422)
+    assert problem["errors"][0]["pointer"] == "/transaction/0/items/0/properties/parent_id"
+
+
+def test_draft_of_the_standard_changes_members_by_name(live: Live, client: httpx.Client) -> None:
+    item_id, tag = tag_of(create(live, client, name_en="Old", short_name="ย่อ"))
+    place = {"type": "Point", "coordinates": [99.86, 20.15]}
+    changes = {
+        "add": [{"name": "address_th", "value": "ถนนพหลโยธิน"}],
+        "modify": [{"name": "geometry", "value": place}, {"name": "name_en", "value": "New"}],
+        "delete": ["short_name"],
+    }
+    answer = post(live, client, [target("update", item_id, tag, properties=changes)])
+    assert statuses(answer) == [204]
+    found = seen(live, client, item_id).json()
+    assert found["geometry"] == place
+    assert found["properties"]["name_en"] == "New"
+    assert found["properties"]["address_th"] == "ถนนพหลโยธิน"
+    assert found["properties"].get("short_name") is None
+
+
+def test_a_filter_may_name_several_items_and_if_match_their_tags(
+    live: Live, client: httpx.Client
+) -> None:
+    made = [tag_of(create(live, client)) for _ in range(2)]
+    tags = ", ".join(tag for _, tag in made)
+    action = update("", tags, name_en="Both") | {"filter": only(*(i for i, _ in made))}
+    answer = post(live, client, [action], "batch")
+    assert statuses(answer) == [204, 204]
+    assert [r["item"] for r in answer.json()["results"]] == [0, 1]
+    assert statuses(post(live, client, [action], "batch")) == [412, 412]
+
+
+def test_history_tells_of_each_item_with_its_reason(live: Live, client: httpx.Client) -> None:
+    new = new_point()
+    post(live, client, [
+        insert(new), update(new["id"], "*", name_en="X") | {"reason": "แก้ชื่อ"},
+        target("delete", new["id"], "*", reason="ซ้ำ"),
+    ], pakmud_reason="from the field".replace(" ", "-"))  # fmt: skip
+    history = client.get(f"{ITEMS}/{new['id']}/history", headers=live.auth()).json()
+    entries = [(e["operation"], e["reason"]) for e in history["revisions"]]
+    assert entries == [
+        ("create", "from-the-field"), ("update", "แก้ชื่อ"), ("delete", "ซ้ำ"),
+    ]  # fmt: skip
+
+
+def test_preferences_choose_how_much_is_told(live: Live, client: httpx.Client) -> None:
+    brief = post(live, client, [insert(new_point())], prefer="return=minimal")
+    assert set(brief.json()) == {"semantic", "summary"}
+    assert brief.headers["preference-applied"] == "return=minimal"
+    full = post(live, client, [insert(new_point())], prefer="return=representation")
+    (result,) = full.json()["results"]
+    assert result["feature"]["etag"] == result["etag"]
+    assert result["feature"]["links"]
+    assert full.headers["preference-applied"] == "return=representation"
+    refused = post(
+        live, client, [insert(new_point(category="x"))], "batch", prefer="return=minimal"
+    )
+    assert refused.json()["exceptions"][0]["status"] == 422
+
+
+def test_strict_handling_refuses_what_would_be_mended(live: Live, client: httpx.Client) -> None:
+    odd = new_point(unknown_member=1)
+    strict = post(live, client, [insert(odd)], prefer="handling=strict")
+    assert_problem(strict, 422, "/transaction/0/items/0/properties/unknown_member")
+    assert strict.headers["preference-applied"] == "handling=strict"
+    assert statuses(post(live, client, [insert(odd)], prefer="handling=lenient")) == [201]
+
+
+def test_atomic_answers_with_the_status_that_all_refusals_share(
+    live: Live, client: httpx.Client
+) -> None:
+    (item_id, _), (other, _) = (tag_of(create(live, client)) for _ in range(2))
+    stale = [update(i, '"w9-old"', name_en="X") for i in (item_id, other)]
+    problem = assert_problem(post(live, client, stale), 412)
+    assert problem["code"] == "PreconditionFailed"
+    assert all(e["current"] for e in problem["exceptions"])
