@@ -15,6 +15,7 @@ from sqlalchemy import (
     Connection,
     Select,
     Table,
+    Update,
     and_,
     bindparam,
     delete,
@@ -183,16 +184,23 @@ def put_row(
     """
     table = FEATURE_TABLES[table_name]
     row = {**values, **_geometry_columns(geometry)}
-    changed = transaction.connection.execute(
-        update(table)
-        .where(table.c.id == values["id"], table.c["view"] == values["view"])
-        .values(**{k: v for k, v in row.items() if k not in {"id", "view", "created_at"}})
-    )
+    changes = {k: v for k, v in row.items() if k not in {"id", "view", "created_at"}}
+    where = {"row_id": values["id"], "row_view": values["view"]}
+    changed = transaction.connection.execute(_update_statement(table_name), changes | where)
     if changed.rowcount == 0:
         transaction.connection.execute(insert(table).values(**row))
     memory = memory_of(transaction.connection)
     if memory is not None:
         memory.wrote(table_name, _without_geometry(row))
+
+
+@cache
+def _update_statement(table_name: str) -> Update:
+    """Return the statement that overwrites a row, built once; it sets the columns it is given."""
+    table = FEATURE_TABLES[table_name]
+    return update(table).where(
+        table.c.id == bindparam("row_id"), table.c["view"] == bindparam("row_view")
+    )
 
 
 def _without_geometry(row: Mapping[str, Any]) -> Columns:
