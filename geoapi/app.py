@@ -16,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 
 from geoapi.errors import ServicePointError
 from geoapi.identity import IdentityCache
+from geoapi.ogc import transactions
 from geoapi.ogc.downloads import AT_A_TIME as DOWNLOADS_AT_A_TIME
 from geoapi.ogc.host import build_host
 from geoapi.ogc.hot_reads import HotReads
@@ -70,7 +71,10 @@ def create_app(site: Site) -> Starlette:
             Middleware(
                 BodyLimitMiddleware,
                 max_bytes=site.settings.max_body_bytes,
-                path_limits=body_limits(site.settings),
+                path_limits={
+                    **body_limits(site.settings),
+                    **transactions.body_limits(site.settings),
+                },
             ),
             Middleware(AuthenticationMiddleware, site=site, cache=cache),
         ],

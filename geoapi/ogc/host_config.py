@@ -69,6 +69,11 @@ CONFORMANCE: tuple[str, ...] = (
     _COMMON("5", "return-resource-representation-in-response"),
     _COMMON("5", "handling"),
     _FEATURES("5", "schemas"),
+    # a draft (OGC 26-018), experimental; its JSON class is not claimed: filters name ids alone
+    _FEATURES("11", "transactions"),
+    _FEATURES("11", "atomic-transactions"),
+    _FEATURES("11", "batch-transactions"),
+    _FEATURES("11", "features"),
 )
 
 
