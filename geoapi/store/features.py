@@ -30,6 +30,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from geoapi.store.database import Transaction
 from geoapi.store.tables import FEATURE_TABLES, PUBLISHED, WORKING, agency_closure
+from geoapi.store.tile_tables import LAYERS
 from geoapi.types import BBox, Scope
 
 
@@ -152,6 +153,13 @@ def put_row(
     )
     if changed.rowcount == 0:
         transaction.connection.execute(insert(table).values(**row))
+    _note_public(transaction, table_name, values["id"], values["view"])
+
+
+def _note_public(transaction: Transaction, table_name: str, item_id: str, view: str) -> None:
+    """Let the end of the transaction look at a row that maps show."""
+    if view == PUBLISHED and table_name in LAYERS:
+        transaction.public_rows.add((table_name, item_id))
 
 
 def move_scope(transaction: Transaction, table_name: str, values: Mapping[str, Any]) -> None:
@@ -175,6 +183,8 @@ def insert_rows(
         transaction.connection.execute(
             insert(table), [{**values, **_geometry_columns(geom)} for values, geom in rows]
         )
+        for values, _ in rows:
+            _note_public(transaction, table_name, values["id"], values["view"])
 
 
 def delete_row(transaction: Transaction, table_name: str, item_id: str, view: str) -> bool:
@@ -183,6 +193,7 @@ def delete_row(transaction: Transaction, table_name: str, item_id: str, view: st
     done = transaction.connection.execute(
         delete(table).where(table.c.id == item_id, table.c["view"] == view)
     )
+    _note_public(transaction, table_name, item_id, view)
     return done.rowcount > 0
 
 
