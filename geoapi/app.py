@@ -19,6 +19,7 @@ from geoapi.ogc.routes import ogc_routes
 from geoapi.operation.health import health_routes
 from geoapi.photos.sweep import sweep_quietly
 from geoapi.site import Site
+from geoapi.tiles.service import tile_service
 from geoapi.web import (
     assignment_import_page,
     assignment_pages,
@@ -70,6 +71,7 @@ def create_app(site: Site) -> Starlette:
     )
     app.state.site = site
     app.state.host = build_host(site)
+    app.state.tiles = tile_service(site)
     return app
 
 

@@ -38,6 +38,21 @@ class Queryable:
 
 
 @dataclass(frozen=True)
+class TileLayer:
+    """How a collection shows in vector tiles; only published items, and only these attributes.
+
+    Attributes:
+        attributes: columns of its table, shown beside ``id``.
+        min_zoom: no tiles above this one.
+        max_zoom: maps enlarge the tiles of this zoom for a closer look.
+    """
+
+    attributes: tuple[str, ...]
+    min_zoom: int = 0
+    max_zoom: int = 14
+
+
+@dataclass(frozen=True)
 class Collection:
     """A collection of the OGC API and where it comes from.
 
@@ -58,6 +73,7 @@ class Collection:
         verbs: with which verbs items are written through the API.
         required: properties that every item has.
         attribution: whom to credit.
+        tiles: how it shows in vector tiles, None when it has none.
     """
 
     id: str
@@ -76,6 +92,7 @@ class Collection:
     verbs: frozenset[str] = frozenset()
     required: tuple[str, ...] = ()
     attribution: str = ""
+    tiles: TileLayer | None = None
 
     def title(self, language: Language) -> str:
         """Return the title in a language."""

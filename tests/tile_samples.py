@@ -70,7 +70,7 @@ def _packed(data: bytes) -> list[int]:
 
 def _value(data: bytes) -> Any:
     ((number, value),) = _fields(data)
-    return {1: lambda: value.decode(), 5: lambda: value, 7: lambda: bool(value)}[number]()
+    return value.decode() if number == 1 else {5: int, 7: bool}[number](value)
 
 
 def _layer(data: bytes) -> tuple[str, list[dict[str, Any]]]:

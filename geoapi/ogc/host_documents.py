@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from geoapi.collections import COLLECTIONS, Collection
 from geoapi.messages import LANGUAGES, Language, message
+from geoapi.ogc import tile_documents
 from geoapi.ogc.host_config import CONFORMANCE
 from geoapi.ogc.parameters import CRS84
 from geoapi.providers.fields import localised, queryable_schema
@@ -40,7 +41,9 @@ _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 def landing_document(document: JsonObject, language: Language) -> JsonObject:
     """Complete the landing page."""
-    return document | {"links": _links(document["links"], language)}
+    links = _links(document["links"], language)
+    own = next(link["href"] for link in links if link["rel"] == "self").partition("?")[0]
+    return document | {"links": links + tile_documents.landing_links(own.rstrip("/"), language)}
 
 
 def conformance_document(_document: JsonObject, _language: Language) -> JsonObject:
@@ -79,6 +82,7 @@ def collection_document(document: JsonObject, language: Language) -> JsonObject:
         title = message("ogc_pages.link.changes", language)
         href = f"{own}/changes"
         links.append({"rel": "changes", "type": "application/json", "title": title, "href": href})
+    links += tile_documents.collection_links(own, collection, language)
     completed = document | {
         "links": links,
         "itemType": "feature",

@@ -14,7 +14,11 @@ GEOJSON = "application/geo+json"
 JSON = "application/json"
 HTML = "text/html"
 CSV = "text/csv"
-_MEDIA_TYPES = {"json": (GEOJSON, JSON), "html": (HTML, "application/xhtml+xml"), "csv": (CSV,)}
+_MEDIA_TYPES = {"json": (GEOJSON, JSON), "html": (HTML, "application/xhtml+xml"), "csv": (CSV,)} | {
+    "mvt": ("application/vnd.mapbox-vector-tile",),
+    "tilejson": ("application/vnd.mapbox.tile+json",),
+    "mapbox": ("application/vnd.mapbox.style+json",),
+}
 
 
 def wanted_format(request: Request, available: tuple[str, ...] = ("json", "html")) -> str:

@@ -10,6 +10,7 @@ from geoapi.collections import COLLECTIONS, SERVICE_POINTS, Collection
 from geoapi.ogc import openapi_parts as parts
 from geoapi.ogc.openapi_parts import both, header, parameter, problems
 from geoapi.ogc.openapi_schemas import reference, schema_name, schemas, write_schema_name
+from geoapi.ogc.openapi_tiles import tile_paths, tile_tag
 from geoapi.record_collections import PHOTOS
 from geoapi.settings import Settings
 from geoapi.site import Site
@@ -58,6 +59,7 @@ def _components(settings: Settings) -> JsonObject:
 def _tags() -> list[JsonObject]:
     tags = [
         {"name": "capabilities", "description": both("ogc_pages.tag.capabilities")},
+        tile_tag(),
     ]
     return tags + [
         {"name": c.id, "description": f"{c.title_th} / {c.title_en}"} for c in COLLECTIONS.values()
@@ -78,7 +80,7 @@ def _paths() -> JsonObject:
         paths[path] = {"get": _document(path, operation_id, schema, media_type)}
     for collection in COLLECTIONS.values():
         paths |= _collection_paths(collection)
-    return paths
+    return paths | tile_paths()
 
 
 def _operation(

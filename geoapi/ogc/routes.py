@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from geoapi.errors import ServicePointError
-from geoapi.ogc import bring, feed, host, items, openapi, photo_writes, writes
+from geoapi.ogc import bring, feed, host, items, openapi, photo_writes, styles, tiles, writes
 from geoapi.ogc.conditional import preferences
 from geoapi.ogc.negotiation import finish
 from geoapi.web.error_pages import on_error
@@ -45,6 +45,19 @@ RESOURCES: Mapping[str, Mapping[str, Handler]] = {
         "DELETE": writes.delete_item,
         "OPTIONS": writes.item_options,
     },
+    "/tileMatrixSets": {"GET": tiles.tile_matrix_sets},
+    "/tileMatrixSets/{tileMatrixSetId}": {"GET": tiles.tile_matrix_set},
+    **{
+        f"{above}/tiles{below}": {"GET": handler}
+        for above in ("", _COLLECTION)
+        for below, handler in (
+            ("", tiles.tile_sets),
+            ("/{tileMatrixSetId}", tiles.tile_set),
+            ("/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}", tiles.tile),
+        )
+    },
+    "/styles": {"GET": styles.styles},
+    "/styles/{styleId}": {"GET": styles.style},
 }
 
 

@@ -29,6 +29,13 @@ _MASKS = (
     (2, 0x3333333333333333),
     (1, 0x5555555555555555),
 )
+_GATHERED = (
+    (1, 0x3333333333333333),
+    (2, 0x0F0F0F0F0F0F0F0F),
+    (4, 0x00FF00FF00FF00FF),
+    (8, 0x0000FFFF0000FFFF),
+    (16, 0x00000000FFFFFFFF),
+)
 
 
 def _spread(number: int) -> int:
@@ -41,9 +48,7 @@ def _spread(number: int) -> int:
 def _gather(number: int) -> int:
     """Take every second bit: the reverse of :func:`_spread`."""
     number &= _MASKS[-1][1]
-    for (shift, _), mask in zip(
-        reversed(_MASKS), (*(m for _, m in reversed(_MASKS[:-1])), 0xFFFFFFFF), strict=True
-    ):
+    for shift, mask in _GATHERED:
         number = (number | number >> shift) & mask
     return number
 

@@ -35,9 +35,7 @@ def set_marks(connection: Connection, layer: str, tiles: Iterable[int]) -> None:
         wanted = [WHOLE_LAYER]
     if not wanted:
         return
-    highest = select(func.coalesce(func.max(tile_mark.c.seq), 0)).where(
-        tile_mark.c.layer != _STORE
-    )
+    highest = select(func.coalesce(func.max(tile_mark.c.seq), 0)).where(tile_mark.c.layer != _STORE)
     seq = int(connection.execute(highest).scalar_one()) + 1
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(tile_mark)

@@ -81,9 +81,7 @@ def rerank(
         The points with their new counts; those that stay as they are included.
     """
     counts = {
-        name: {
-            z: n for z, n in point.counts.items() if point.cell >> cell_shift(z) not in dirty[z]
-        }
+        name: {z: n for z, n in point.counts.items() if point.cell >> cell_shift(z) not in dirty[z]}
         for name, point in points.items()
     }
     firsts: dict[CellKey, tuple[str, int]] = {}

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import batched
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,12 @@ _FIRSTS_GEOPACKAGE = text(
     " CROSS JOIN tile_point p WHERE p.layer = :layer AND p.min_zoom = r.value ->> 0"
     " AND p.cell >= r.value ->> 1 AND p.cell < r.value ->> 2"
 )
+
+_INSERT_GEOPACKAGE = (
+    "INSERT INTO tile_point (layer, item_id, cell, rank, min_zoom, counts)"
+    " VALUES (?, ?, ?, ?, ?, ?)"
+)
+_COPY_POSTGIS = "COPY tile_point (layer, item_id, cell, rank, min_zoom, counts) FROM STDIN"
 
 
 def settle(connection: Connection, touched: Iterable[tuple[str, str]]) -> None:
@@ -236,6 +243,9 @@ def rebuild_layer(connection: Connection, layer: str) -> int:
         connection: inside a transaction that holds the lock.
         layer: name of the feature table.
     """
+    if connection.dialect.name == "postgresql":
+        # a million points take longer than an ordinary write may
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
     points = list(_published(connection, layer))
     cells = np.fromiter((p.cell for _, p in points), np.int64, len(points))
     ranks = np.fromiter((p.rank for _, p in points), np.int64, len(points))
@@ -253,16 +263,11 @@ def _insert_many(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> Non
     """Insert rows in the quickest way that the driver has."""
     if not rows:
         return
-    names = ("layer", "item_id", "cell", "rank", "min_zoom", "counts")
     if connection.dialect.name != "postgresql":
-        connection.exec_driver_sql(
-            f"INSERT INTO tile_point ({', '.join(names)}) VALUES (?, ?, ?, ?, ?, ?)", list(rows)
-        )
+        connection.exec_driver_sql(_INSERT_GEOPACKAGE, list(rows))
         return
     driver: Any = connection.connection.driver_connection
-    with (
-        driver.cursor() as cursor,
-        cursor.copy(f"COPY tile_point ({', '.join(names)}) FROM STDIN") as copy,
-    ):
-        for row in rows:
+    # in the order of the positions, so that what a tile shows lies together
+    with driver.cursor() as cursor, cursor.copy(_COPY_POSTGIS) as copy:
+        for row in sorted(rows, key=itemgetter(2)):
             copy.write_row(row)

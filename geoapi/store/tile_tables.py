@@ -14,7 +14,7 @@ from geoapi.store.columns import SortText
 from geoapi.store.feature_tables import LONG, METADATA
 
 # Feature tables whose published points have a rank; other tables only have marks.
-POINT_LAYERS = ("service_point", "agency")
+POINT_LAYERS = ("service_point",)
 LAYERS = (*POINT_LAYERS, "area")
 
 tile_point = Table(
