@@ -11,6 +11,9 @@ from __future__ import annotations
 import hashlib
 import math
 
+import numpy as np
+from numpy.typing import NDArray
+
 LEVEL = 30
 # 2 ** 5 = 32 cells along the side of a tile, 1,024 in it: at most so many points are shown.
 CELLS_LEVEL = 5
@@ -45,9 +48,9 @@ def _spread(number: int) -> int:
     return number
 
 
-def _gather(number: int) -> int:
+def _gather[N: (int, NDArray[np.int64])](number: N) -> N:
     """Take every second bit: the reverse of :func:`_spread`."""
-    number &= _MASKS[-1][1]
+    number = number & _MASKS[-1][1]  # not in place: it may be an array
     for shift, mask in _GATHERED:
         number = (number | number >> shift) & mask
     return number
@@ -62,8 +65,8 @@ def interleave(column: int, row: int) -> int:
     return _spread(column) | _spread(row) << 1
 
 
-def deinterleave(code: int) -> tuple[int, int]:
-    """Return (column, row) of a square."""
+def deinterleave[N: (int, NDArray[np.int64])](code: N) -> tuple[N, N]:
+    """Return (column, row) of a square, or of an array of squares."""
     return _gather(code), _gather(code >> 1)
 
 

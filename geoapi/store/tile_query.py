@@ -6,30 +6,30 @@ Only published rows are read, whoever asks; tiles are files that everybody share
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from geoapi.store import geopackage
 from geoapi.store.database import Store
-from geoapi.store.tile_grid import ALL_ZOOM, tile_range
+from geoapi.store.tile_grid import ALL_ZOOM, CELLS_LEVEL, tile_range
 from geoapi.types import BBox
 
 # Beyond this many points of the deepest zooms, the last one stands for the rest.
 MOST_POINTS = 2_000
+# Of a tile, and so the most points below the deepest zooms.
+CELLS = 4**CELLS_LEVEL
 
 
-@dataclass(frozen=True)
-class ShownPoint:
+class ShownPoint(NamedTuple):
     """A point as a tile shows it.
 
     Attributes:
         cell: position, see :mod:`geoapi.store.tile_grid`.
-        count: how many points it stands for, itself included.
+        stands_for: how many points it stands for, itself included.
         values: id and attributes, in the order asked for.
     """
 
     cell: int
-    count: int
+    stands_for: int
     values: tuple[Any, ...]
 
 
@@ -47,29 +47,47 @@ def read_points(
     zoom = tile[0]
     first, behind = tile_range(*tile)
     parameters = {"layer": layer, "first": first, "behind": behind}
-    shown = ", ".join(str(z) for z in range(min(zoom, ALL_ZOOM) + 1))
-    where = (
-        f"p.layer = {_name(store, 'layer')} AND p.min_zoom IN ({shown})"
-        f" AND p.cell >= {_name(store, 'first')} AND p.cell < {_name(store, 'behind')}"
+    within = (
+        f"t.layer = {_name(store, 'layer')}"
+        f" AND t.cell >= {_name(store, 'first')} AND t.cell < {_name(store, 'behind')}"
     )
     columns = ", ".join(f"s.{name}" for name in ("id", *attributes))
     sql = (
-        f"SELECT p.cell, p.min_zoom, p.counts, {columns} FROM tile_point p"
-        f" JOIN {layer} s ON s.id = p.item_id AND s.view = 'published' WHERE {where}"
+        f"SELECT p.cell, p.min_zoom, p.counts, {columns} FROM"
+        f" ({_ranked(store, min(zoom, ALL_ZOOM), within)} LIMIT {MOST_POINTS}) p"
+        f" JOIN {layer} s ON s.id = p.item_id AND s.view = 'published' ORDER BY p.rank"
     )
+    rows = store.rows(sql, parameters)
     if zoom < ALL_ZOOM:
-        rows = store.rows(f"{sql} ORDER BY p.rank", parameters)
         return [
-            ShownPoint(cell, _count(counts, zoom - min_zoom), tuple(values))
-            for cell, min_zoom, counts, *values in rows
+            ShownPoint(row[0], _count(row[2], zoom - row[1]) if row[2] else 1, row[3:])
+            for row in rows
         ]
-    rows = store.rows(f"{sql} ORDER BY p.rank LIMIT {MOST_POINTS}", parameters)
     points = [ShownPoint(row[0], 1, row[3:]) for row in rows]
     if len(points) == MOST_POINTS:
-        number = store.rows(f"SELECT count(*) FROM tile_point p WHERE {where}", parameters)[0][0]
+        every = f"SELECT count(*) FROM tile_point t WHERE {within}"
+        number = store.rows(every, parameters)[0][0]
         last = points[-1]
         points[-1] = ShownPoint(last.cell, 1 + number - MOST_POINTS, last.values)
     return points
+
+
+def _ranked(store: Store, zoom: int, within: str) -> str:
+    """Return the query of the points that show at a zoom, one range of the index a ``min_zoom``.
+
+    In PostgreSQL each range is a query of its own: from the condition as a whole it expects many
+    times the rows that there are, and starts helpers for them.
+    """
+    zooms = ", ".join(map(str, range(zoom + 1)))
+    if store.backend == "geopackage":
+        conditions = f"{within} AND t.min_zoom IN ({zooms})"
+        return f"SELECT * FROM tile_point t WHERE {conditions} ORDER BY t.rank"
+    most = MOST_POINTS if zoom == ALL_ZOOM else CELLS
+    return (
+        f"SELECT r.* FROM unnest(ARRAY[{zooms}]) m (zoom) CROSS JOIN LATERAL (SELECT * FROM"
+        f" tile_point t WHERE {within} AND t.min_zoom = m.zoom ORDER BY t.rank LIMIT {most}) r"
+        " ORDER BY r.rank"
+    )
 
 
 def _name(store: Store, parameter: str) -> str:
@@ -78,8 +96,6 @@ def _name(store: Store, parameter: str) -> str:
 
 def _count(counts: str, place: int) -> int:
     """Return the number at a place of packed counts; behind the last it is one."""
-    if not counts:
-        return 1
     numbers = counts.split(",")
     return int(numbers[place]) if place < len(numbers) else 1
 

@@ -67,15 +67,17 @@ def name_shapes(
             continue
         cell = cell_of(middle.x, middle.y)
         if cell >> 2 * (LEVEL - zoom) == interleave(column, row):
-            yield mvt.Shape(mvt.POINT, point_in_tile(cell, zoom), values)
+            yield mvt.Shape(mvt.POINT, points_in_tile((cell,), zoom)[0], values)
 
 
-def point_in_tile(cell: int, zoom: int) -> bytes:
-    """Encode where a position lies in its tile of a zoom."""
-    column, row = deinterleave(cell)
+def points_in_tile(cells: Sequence[int], zoom: int) -> list[bytes]:
+    """Encode where positions lie in their tile of a zoom."""
+    codes = np.array(cells, np.int64)
     below = (1 << LEVEL - zoom) - 1
     shift = LEVEL - zoom - 12  # 4096 = 2 ** 12
-    return mvt.point_commands((column & below) >> shift, (row & below) >> shift)
+    columns, rows = deinterleave(codes)
+    xs, ys = ((part & below) >> shift for part in (columns, rows))
+    return [mvt.point_commands(x, y) for x, y in zip(xs.tolist(), ys.tolist(), strict=True)]
 
 
 def _to_tile(lonlat: _Coordinates, tile: tuple[int, int, int]) -> _Coordinates:

@@ -11,7 +11,7 @@ from geoapi.store import Store
 from geoapi.store.tile_query import read_areas, read_points
 from geoapi.store.tile_tables import POINT_LAYERS
 from geoapi.tiles import mvt
-from geoapi.tiles.areas import area_shapes, name_shapes, point_in_tile, tile_box
+from geoapi.tiles.areas import area_shapes, name_shapes, points_in_tile, tile_box
 
 # Whoever changes what tiles hold changes this too: files of an earlier form are then not used.
 FORM = 1
@@ -69,9 +69,10 @@ def _layers(store: Store, collection: Collection, address: TileAddress) -> bytes
         return b""
     if collection.table in POINT_LAYERS:
         points = read_points(store, collection.table, layer.attributes, address.triple)
+        places = points_in_tile([point.cell for point in points], address.zoom)
         shapes = (
-            mvt.Shape(mvt.POINT, point_in_tile(p.cell, address.zoom), (*p.values, p.count))
-            for p in points
+            mvt.Shape(mvt.POINT, place, (*point.values, point.stands_for))
+            for place, point in zip(places, points, strict=True)
         )
         return mvt.layer(collection.id, ("id", *layer.attributes, COUNT), shapes)
     level = collection.fixed["level"]

@@ -9,7 +9,7 @@ Source: Mapbox Vector Tile specification 2.1.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 EXTENT = 4096
 POINT, POLYGON = 1, 3
@@ -21,8 +21,7 @@ type Value = str | int | bool
 type Ring = Sequence[tuple[int, int]]
 
 
-@dataclass(frozen=True)
-class Shape:
+class Shape(NamedTuple):
     """A feature of a layer.
 
     Attributes:
@@ -89,13 +88,12 @@ def polygon_commands(rings: Iterable[Ring]) -> bytes:
 
 
 def _encoded(value: Value) -> bytes:
-    if isinstance(value, bool):
-        content = b"\x38\x01" if value else b"\x38\x00"
-    elif isinstance(value, int):
-        content = b"\x28" + _number(value)
-    else:
-        content = _field(0x0A, value.encode())
-    return _field(0x22, content)
+    if value.__class__ is str:
+        text = value.encode()
+        return _field(0x22, b"\x0a" + _number(len(text)) + text)
+    if value.__class__ is bool:
+        return b"\x22\x02\x38\x01" if value else b"\x22\x02\x38\x00"
+    return _field(0x22, b"\x28" + _number(int(value)))
 
 
 def layer(name: str, keys: Sequence[str], shapes: Iterable[Shape]) -> bytes:
@@ -107,24 +105,20 @@ def layer(name: str, keys: Sequence[str], shapes: Iterable[Shape]) -> bytes:
         shapes: the features.
     """
     places: dict[Value, int] = {}
-    features: list[bytes] = []
+    place_of, small = places.setdefault, _SMALL
     prefixes = [_number(place) for place in range(len(keys))]
-    for shape in shapes:
+    features: list[bytes] = []
+    for kind, commands, values in shapes:
         tags: list[bytes] = []
-        for prefix, value in zip(prefixes, shape.values, strict=True):
-            if value is None or value == "":
-                continue
-            tags.append(prefix)
-            # 1 and True are one key of a dict: no layer of ours has both
-            tags.append(_number(places.setdefault(value, len(places))))
-        features.append(
-            _field(
-                0x12,
-                _field(0x12, b"".join(tags))
-                + bytes((0x18, shape.kind))
-                + _field(0x22, shape.commands),
-            )
-        )
+        for prefix, value in zip(prefixes, values, strict=True):
+            if value is not None and value != "":
+                # 1 and True are one key of a dict: no layer of ours has both
+                tags += (prefix, _number(place_of(value, len(places))))
+        packed = b"".join(tags)
+        feature = b"\x12%b%b\x18%b\x22%b%b" % (
+            small[len(packed)], packed, small[kind], _number(len(commands)), commands,
+        )  # fmt: skip
+        features += (b"\x12", _number(len(feature)), feature)
     if not features:
         return b""
     content = [_field(0x0A, name.encode()), *features]

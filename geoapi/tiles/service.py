@@ -18,7 +18,7 @@ from geoapi.tiles.build import FORM, TileAddress, build_tile, tiled_collections
 from geoapi.tiles.files import StoredTile, TileFolder
 from geoapi.tiles.known_marks import KnownMarks
 
-_GZIP_LEVEL = 6
+_GZIP_LEVEL = 4
 _ETAG_LENGTH = 24
 # Name of the tiles that hold all collections.
 DATASET = "dataset"
