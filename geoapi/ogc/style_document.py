@@ -101,17 +101,32 @@ def _label(language: Language, size: float, **more: Any) -> JsonObject:  # noqa:
     } | more
 
 
+# A name gives way to the points around its place.
+_ANYWHERE = {
+    "text-variable-anchor": [
+        "center",
+        "top",
+        "bottom",
+        "left",
+        "right",
+        "top-left",
+        "top-right",
+        "bottom-left",
+        "bottom-right",
+    ],
+    "text-radial-offset": 1.2,
+}
 _HALO = {"text-color": _INK, "text-halo-color": "#ffffffe6", "text-halo-width": 1.6}
 
 
 def _names(language: Language) -> list[JsonObject]:
     return [
         _layer("subdistrict-names", "symbol", "subdistricts-names", minzoom=12,
-               layout=_label(language, 12), paint=_HALO),
+               layout=_label(language, 12, **_ANYWHERE), paint=_HALO),
         _layer("district-names", "symbol", "districts-names", minzoom=8, maxzoom=13,
-               layout=_label(language, 13), paint=_HALO),
+               layout=_label(language, 13, **_ANYWHERE), paint=_HALO),
         _layer("province-names", "symbol", "provinces-names", minzoom=5, maxzoom=9,
-               layout=_label(language, 14), paint=_HALO),
+               layout=_label(language, 14, **_ANYWHERE), paint=_HALO),
     ]  # fmt: skip
 
 
