@@ -19,8 +19,6 @@ from numpy.typing import NDArray
 from geoapi.store.tile_grid import ALL_ZOOM, cell_shift
 
 type _Long = NDArray[np.int64]
-# (zoom, number of the cell at that zoom)
-type CellKey = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -80,44 +78,35 @@ def rerank(
     Returns:
         The points with their new counts; those that stay as they are included.
     """
-    counts = {
-        name: {z: n for z, n in point.counts.items() if point.cell >> cell_shift(z) not in dirty[z]}
-        for name, point in points.items()
-    }
-    firsts: dict[CellKey, tuple[str, int]] = {}
+    counts: dict[str, dict[int, int]] = {}
+    # {zoom: {dirty cell: {first point of a part of it: number of points in the part}}}
+    candidates: list[dict[int, dict[str, int]]] = [defaultdict(dict) for _ in range(ALL_ZOOM)]
+    for name, point in points.items():
+        zoom = _deepest_dirty(point, dirty)
+        counts[name] = {z: n for z, n in point.counts.items() if z > zoom}
+        number = 1 if zoom + 1 == ALL_ZOOM else point.counts.get(zoom + 1, 0)
+        if zoom >= 0 and number:
+            candidates[zoom][point.cell >> cell_shift(zoom)][name] = number
     for zoom in range(ALL_ZOOM - 1, -1, -1):
-        for cell, candidates in _candidates(points, dirty, firsts, zoom).items():
-            name = min(candidates, key=lambda each: (points[each].rank, each))
-            firsts[zoom, cell] = name, sum(candidates.values())
-            counts[name][zoom] = firsts[zoom, cell][1]
+        for cell, parts in candidates[zoom].items():
+            first = min(parts, key=lambda each: (points[each].rank, each))
+            counts[first][zoom] = sum(parts.values())
+            if zoom:
+                candidates[zoom - 1][cell >> 2][first] = counts[first][zoom]
     return {
         name: RankedPoint(point.cell, point.rank, counts[name]) for name, point in points.items()
     }
 
 
-def _candidates(
-    points: Mapping[str, RankedPoint],
-    dirty: Mapping[int, set[int]],
-    firsts: Mapping[CellKey, tuple[str, int]],
-    zoom: int,
-) -> dict[int, dict[str, int]]:
-    """Return {dirty cell: {first point of a part of it: number of points in the part}}."""
-    found: dict[int, dict[str, int]] = defaultdict(dict)
-    deeper, shift = zoom + 1, cell_shift(zoom)
-    for name, point in points.items():
-        cell = point.cell >> shift
-        if cell not in dirty[zoom]:
-            continue
-        if deeper == ALL_ZOOM:
-            found[cell][name] = 1
-        elif deeper in point.counts and point.cell >> cell_shift(deeper) not in dirty[deeper]:
-            found[cell][name] = point.counts[deeper]
-    if deeper < ALL_ZOOM:
-        for part in dirty[deeper]:
-            if (deeper, part) in firsts:
-                name, number = firsts[deeper, part]
-                found[part >> 2][name] = number
-    return found
+def _deepest_dirty(point: RankedPoint, dirty: Mapping[int, set[int]]) -> int:
+    """Return the highest zoom at which the point's cell is dirty, -1 for none.
+
+    A cell that holds a dirty one is dirty, so all zooms up to it are.
+    """
+    for zoom in range(ALL_ZOOM):
+        if point.cell >> cell_shift(zoom) not in dirty[zoom]:
+            return zoom - 1
+    return ALL_ZOOM - 1
 
 
 def rank_all(cells: _Long, ranks: _Long) -> tuple[NDArray[np.int64], list[str]]:
