@@ -25,6 +25,7 @@ from geoapi.operation.health import health_routes
 from geoapi.photos.sweep import sweep_quietly
 from geoapi.site import Site
 from geoapi.store.async_reading import AsyncReader
+from geoapi.tiles.service import tile_service
 from geoapi.web import (
     assignment_import_page,
     assignment_pages,
@@ -88,6 +89,7 @@ def create_app(site: Site) -> Starlette:
     app.state.host = build_host(site)
     # files that are made at a time: each keeps a core and a connection busy
     app.state.downloads = CapacityLimiter(DOWNLOADS_AT_A_TIME)
+    app.state.tiles = tile_service(site)
     return app
 
 

@@ -112,6 +112,12 @@ class Settings:
         "Networks, besides loopback, that may read /metrics, comma separated.",
         _comma_list,
     )
+    tile_cache_mb: int = _setting(
+        512,
+        "Largest size of finished map tiles kept below data_dir, megabytes; 0 keeps none. Several "
+        "serving processes of one machine share them.",
+        int,
+    )
     license_url: str = _setting(
         "https://creativecommons.org/licenses/by/4.0/",
         "Licence of the site's public data, shown with every collection.",
@@ -166,6 +172,8 @@ def _problems(settings: Settings) -> list[Problem]:
     ):  # fmt: skip
         if getattr(settings, name) < 1:
             refuse(name, "settings.not_positive", getattr(settings, name))
+    if settings.tile_cache_mb < 0:
+        refuse("tile_cache_mb", "settings.negative", settings.tile_cache_mb)
     if settings.port > 65535:  # noqa: PLR2004 - the largest port number
         refuse("port", "settings.port", settings.port)
     if settings.public_url and urlsplit(settings.public_url).scheme not in {"http", "https"}:

@@ -12,6 +12,7 @@ from geoapi.ogc import openapi_time_travel
 from geoapi.ogc.negotiation import GEOPACKAGE, PARQUET
 from geoapi.ogc.openapi_parts import both, header, parameter, problems
 from geoapi.ogc.openapi_schemas import reference, schema_name, schemas, write_schema_name
+from geoapi.ogc.openapi_tiles import tile_paths, tile_tag
 from geoapi.ogc.openapi_transactions import (
     transaction_paths,
     transaction_schemas,
@@ -66,6 +67,7 @@ def _tags() -> list[JsonObject]:
     tags = [
         {"name": "capabilities", "description": both("ogc_pages.tag.capabilities")},
         transaction_tag(),
+        tile_tag(),
     ]
     return tags + [
         {"name": c.id, "description": f"{c.title_th} / {c.title_en}"} for c in COLLECTIONS.values()
@@ -86,7 +88,7 @@ def _paths() -> JsonObject:
         paths[path] = {"get": _document(path, operation_id, schema, media_type)}
     for collection in COLLECTIONS.values():
         paths |= _collection_paths(collection)
-    return paths
+    return paths | tile_paths()
 
 
 def _operation(

@@ -18,6 +18,8 @@ from geoapi.ogc import (
     items,
     openapi,
     photo_writes,
+    styles,
+    tiles,
     time_travel,
     transactions,
     writes,
@@ -58,6 +60,19 @@ RESOURCES: Mapping[str, Mapping[str, Handler]] = {
         "DELETE": writes.delete_item,
         "OPTIONS": writes.item_options,
     },
+    "/tileMatrixSets": {"GET": tiles.tile_matrix_sets},
+    "/tileMatrixSets/{tileMatrixSetId}": {"GET": tiles.tile_matrix_set},
+    **{
+        f"{above}/tiles{below}": {"GET": handler}
+        for above in ("", _COLLECTION)
+        for below, handler in (
+            ("", tiles.tile_sets),
+            ("/{tileMatrixSetId}", tiles.tile_set),
+            ("/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}", tiles.tile),
+        )
+    },
+    "/styles": {"GET": styles.styles},
+    "/styles/{styleId}": {"GET": styles.style},
 }
 
 

@@ -32,6 +32,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from geoapi.store.database import Transaction
 from geoapi.store.row_memory import FREE, Columns, RowMemory, memory_of
 from geoapi.store.tables import FEATURE_TABLES, PUBLISHED, WORKING, agency_closure
+from geoapi.store.tile_tables import LAYERS
 from geoapi.types import BBox, Scope
 
 
@@ -192,6 +193,13 @@ def put_row(
     memory = memory_of(transaction.connection)
     if memory is not None:
         memory.wrote(table_name, _without_geometry(row))
+    _note_public(transaction, table_name, values["id"], values["view"])
+
+
+def _note_public(transaction: Transaction, table_name: str, item_id: str, view: str) -> None:
+    """Let the end of the transaction look at a row that maps show."""
+    if view == PUBLISHED and table_name in LAYERS:
+        transaction.public_rows.add((table_name, item_id))
 
 
 @cache
@@ -236,6 +244,8 @@ def insert_rows(
         if memory is not None:
             for row in whole:
                 memory.wrote(table_name, _without_geometry(row))
+        for values, _ in rows:
+            _note_public(transaction, table_name, values["id"], values["view"])
 
 
 def delete_row(transaction: Transaction, table_name: str, item_id: str, view: str) -> bool:
@@ -248,6 +258,7 @@ def delete_row(transaction: Transaction, table_name: str, item_id: str, view: st
     )
     if memory is not None:
         memory.removed(table_name, item_id, view)
+    _note_public(transaction, table_name, item_id, view)
     return done.rowcount > 0
 
 
