@@ -10,8 +10,8 @@ from geoapi.store.columns import instant_text
 from geoapi.store.database import Backend
 from geoapi.store.filter_sql import filter_condition
 from geoapi.store.item_query import ItemQuery
+from geoapi.store.rights_sql import rights_conditions, scope_condition
 from geoapi.store.search_sql import (
-    AFTER_ALL_TEXT,
     SHORTEST_TRIGRAM,
     box_condition,
     contains,
@@ -51,52 +51,8 @@ class ItemStatement:
 
 def add_rights(statement: ItemStatement, query: ItemQuery) -> None:
     """Show each reader the rows that the source's visibility allows."""
-    visibility = query.source.visibility
-    if visibility in ("restricted", "private"):
-        _add_owned(statement, query)
-        return
-    if visibility == "public" or not query.scopes:
-        statement.require("t.view = 'published'")
-        return
-    if any(scope == Scope() for scope in query.scopes):
-        statement.require("t.view = 'working'")
-        return
-    inside = " OR ".join(_scope_sql(statement, scope) for scope in query.scopes)
-    # each point has one row that this reader sees: walking in the order of the page finds it soon.
-    # The plus keeps SQLite from gathering all rows of either view and sorting them.
-    view = "+t.view" if statement.backend == "geopackage" else "t.view"
-    statement.require(
-        f"(({view} = 'working' AND ({inside})) OR ({view} = 'published' AND NOT ({inside})))"
-    )
-    if query.equals:  # for the indexes on (view, column, fid)
-        statement.require("t.view IN ('published', 'working')")
-
-
-def _add_owned(statement: ItemStatement, query: ItemQuery) -> None:
-    """Show an owner the own rows, and holders of a right the restricted ones inside its scope."""
-    statement.require("t.view = 'working'")
-    allowed = []
-    if query.owner_id:
-        allowed.append(f"t.owner_id = {statement.bind(query.owner_id)}")
-    if query.source.visibility == "restricted":
-        allowed += [
-            "1 = 1" if scope == Scope() else _scope_sql(statement, scope) for scope in query.scopes
-        ]
-    statement.require(f"({' OR '.join(allowed) or '1 = 0'})")
-
-
-def _scope_sql(statement: ItemStatement, scope: Scope) -> str:
-    parts = []
-    if scope.agency_id:
-        parts.append(
-            "t.scope_agency_id IN (SELECT descendant_id FROM agency_closure"
-            f" WHERE ancestor_id = {statement.bind(scope.agency_id)})"
-        )
-    if scope.area_code:
-        low = statement.bind(scope.area_code)
-        high = statement.bind(scope.area_code + AFTER_ALL_TEXT)
-        parts.append(f"(t.scope_area_code >= {low} AND t.scope_area_code < {high})")
-    return "(" + " AND ".join(parts) + ")"
+    for condition in rights_conditions(statement, query):
+        statement.require(condition)
 
 
 def _add_filters(statement: ItemStatement, query: ItemQuery) -> None:
@@ -109,7 +65,7 @@ def _add_filters(statement: ItemStatement, query: ItemQuery) -> None:
     if query.bbox is not None:
         statement.require(box_condition(statement, query.source, query.bbox))
     if query.within != Scope():
-        statement.require(_scope_sql(statement, query.within))
+        statement.require(scope_condition(statement, query.within))
     for user_id, word in ((query.edited_by, ""), (query.not_edited_by, "NOT ")):
         if user_id:
             statement.require(word + contains(statement, f'"{user_id}"', "editors"))

@@ -196,3 +196,4 @@ def test_pages_of_words_are_the_same_however_they_are_found(
             break
         page = read_page(sample.store, replace(query, limit=5, after=page.next_after))
     assert found == [row[0] for row in whole]
+    assert count_items(sample.store, query) == len(whole)
