@@ -95,6 +95,8 @@ def create_app(site: Site) -> Starlette:
 
 def _routes() -> list[Route | Mount]:
     return [
+        # asked most: an address is compared with all that stand before it
+        Mount("/ogc", routes=ogc_routes()),
         *pages.routes(),
         *my_assignments.routes(),
         *assignment_import_page.routes(),
@@ -108,7 +110,6 @@ def _routes() -> list[Route | Mount]:
         *review_bulk_pages.routes(),
         *review_pages.routes(),
         *health_routes(),
-        Mount("/ogc", routes=ogc_routes()),
         *vendor_routes(),
         Mount("/static", StaticFiles(directory=STATIC_FOLDER), name="static"),
     ]

@@ -34,6 +34,16 @@ _COLLECTION = "/collections/{collection_id}"
 _ITEM = _COLLECTION + "/items/{item_id}"
 
 RESOURCES: Mapping[str, Mapping[str, Handler]] = {
+    # first, because a map asks for dozens of tiles and each address is compared with those before
+    **{
+        f"{above}/tiles{below}": {"GET": handler}
+        for above in ("", _COLLECTION)
+        for below, handler in (
+            ("/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}", tiles.tile),
+            ("/{tileMatrixSetId}", tiles.tile_set),
+            ("", tiles.tile_sets),
+        )
+    },
     "/": {"GET": host.landing_page},
     "/conformance": {"GET": host.conformance},
     "/openapi": {"GET": openapi.get_openapi},
@@ -62,15 +72,6 @@ RESOURCES: Mapping[str, Mapping[str, Handler]] = {
     },
     "/tileMatrixSets": {"GET": tiles.tile_matrix_sets},
     "/tileMatrixSets/{tileMatrixSetId}": {"GET": tiles.tile_matrix_set},
-    **{
-        f"{above}/tiles{below}": {"GET": handler}
-        for above in ("", _COLLECTION)
-        for below, handler in (
-            ("", tiles.tile_sets),
-            ("/{tileMatrixSetId}", tiles.tile_set),
-            ("/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}", tiles.tile),
-        )
-    },
     "/styles": {"GET": styles.styles},
     "/styles/{styleId}": {"GET": styles.style},
 }

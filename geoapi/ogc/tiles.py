@@ -28,7 +28,8 @@ from geoapi.types import JsonObject
 from geoapi.web.compression import choose_coding
 from geoapi.web.rendering import request_site
 
-_HEADERS = {"Cache-Control": "public, no-cache", "Vary": "Accept-Encoding"}
+# Vary is set where it is compressed or not
+_HEADERS = {"Cache-Control": "public, no-cache"}
 _MOST_DIGITS = 10
 
 

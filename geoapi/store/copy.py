@@ -17,6 +17,7 @@ from typing import Any
 import orjson
 import shapely
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Connection,
@@ -54,7 +55,7 @@ _KINDS: Mapping[str, types.TypeEngine[Any]] = {
     "POINT": geometry_column("POINT"),
     "MULTIPOLYGON": geometry_column("MULTIPOLYGON"),
     "int4": Integer(),
-    "int8": Integer(),
+    "int8": BigInteger(),
     "text": SortText,
     "timestamptz": UtcInstant(),
     "bool": Boolean(),

@@ -54,7 +54,7 @@ def test_copy_is_equal_in_every_column(open_new: Callable[[str], Store], origin:
     done = copy_store(source, copy, lambda table, _rows: seen.append(table))
     assert checksum(source) == checksum(copy) == done
     assert done["service_point"][0] == 1200
-    assert set(seen) == set(METADATA.tables)
+    assert set(seen) == set(METADATA.tables) - {"tile_mark"}
 
 
 @pytest.mark.parametrize(("origin", "target"), DIRECTIONS)
