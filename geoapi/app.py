@@ -16,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 
 from geoapi.errors import ServicePointError
 from geoapi.identity import IdentityCache
+from geoapi.ogc import transactions
 from geoapi.ogc.downloads import AT_A_TIME as DOWNLOADS_AT_A_TIME
 from geoapi.ogc.host import build_host
 from geoapi.ogc.hot_reads import HotReads
@@ -24,6 +25,7 @@ from geoapi.operation.health import health_routes
 from geoapi.photos.sweep import sweep_quietly
 from geoapi.site import Site
 from geoapi.store.async_reading import AsyncReader
+from geoapi.tiles.service import tile_service
 from geoapi.web import (
     assignment_import_page,
     assignment_pages,
@@ -40,7 +42,7 @@ from geoapi.web import (
 from geoapi.web.assets import STATIC_FOLDER, vendor_routes
 from geoapi.web.authentication import AuthenticationMiddleware
 from geoapi.web.compression import CompressionMiddleware
-from geoapi.web.error_pages import on_error, on_http_exception
+from geoapi.web.error_pages import on_defect, on_error, on_http_exception
 from geoapi.web.middleware import BodyLimitMiddleware, RequestMiddleware
 from geoapi.web.photo_work import body_limits
 
@@ -70,16 +72,24 @@ def create_app(site: Site) -> Starlette:
             Middleware(
                 BodyLimitMiddleware,
                 max_bytes=site.settings.max_body_bytes,
-                path_limits=body_limits(site.settings),
+                path_limits={
+                    **body_limits(site.settings),
+                    **transactions.body_limits(site.settings),
+                },
             ),
             Middleware(AuthenticationMiddleware, site=site, cache=cache),
         ],
-        exception_handlers={ServicePointError: on_error, HTTPException: on_http_exception},
+        exception_handlers={
+            ServicePointError: on_error,
+            HTTPException: on_http_exception,
+            Exception: on_defect,
+        },
     )
     app.state.site = site
     app.state.host = build_host(site)
     # files that are made at a time: each keeps a core and a connection busy
     app.state.downloads = CapacityLimiter(DOWNLOADS_AT_A_TIME)
+    app.state.tiles = tile_service(site)
     return app
 
 

@@ -87,6 +87,21 @@ def stored(
 
 
 @dataclass(frozen=True)
+class TileLayer:
+    """How a collection shows in vector tiles; only published items, and only these attributes.
+
+    Attributes:
+        attributes: columns of its table, shown beside ``id``.
+        min_zoom: no tiles above this one.
+        max_zoom: maps enlarge the tiles of this zoom for a closer look.
+    """
+
+    attributes: tuple[str, ...]
+    min_zoom: int = 0
+    max_zoom: int = 14
+
+
+@dataclass(frozen=True)
 class Collection:
     """A collection of the OGC API and where it comes from.
 
@@ -109,6 +124,7 @@ class Collection:
         attribution: whom to credit, in Thai; '' for the site's agencies.
         attribution_en: the same in English, '' when it is written as in Thai.
         license_url: address of the licence of its items, '' for that of the site.
+        tiles: how it shows in vector tiles, None when it has none.
     """
 
     id: str
@@ -129,6 +145,7 @@ class Collection:
     attribution: str = ""
     attribution_en: str = ""
     license_url: str = ""
+    tiles: TileLayer | None = None
 
     def title(self, language: Language) -> str:
         """Return the title in a language."""

@@ -16,10 +16,12 @@ from geoapi.collection_model import (
     WRITTEN,
     Collection,
     Queryable,
+    TileLayer,
     stored,
 )
 from geoapi.errors import NotFoundError
 from geoapi.record_collections import RECORD_COLLECTIONS
+from geoapi.store import tile_grid
 
 _POINT_DETAILS = (
     stored("short_name", "ชื่อย่อ", "Short name"),
@@ -115,7 +117,13 @@ _SERVICE_POINTS = Collection(
     visibility="views",
     verbs=frozenset({"POST", "PUT", "PATCH", "DELETE"}),
     required=("name_th", "category"),
+    tiles=TileLayer(
+        ("short_code", "name_th", "name_en", "category", "status"), max_zoom=tile_grid.MAX_ZOOM
+    ),
 )
+
+# Areas of a level smaller than a few pixels tell nothing.
+_AREA_TILES_FROM = {"province": 0, "district": 6, "subdistrict": 9}
 
 
 def _areas(level: str, plural: str, title_th: str, title_en: str) -> Collection:
@@ -138,6 +146,7 @@ def _areas(level: str, plural: str, title_th: str, title_en: str) -> Collection:
         ),
         sortables=MappingProxyType(NAME_SORTS),
         fixed=MappingProxyType({"level": level}),
+        tiles=TileLayer(("code", "name_th", "name_en"), min_zoom=_AREA_TILES_FROM[level]),
     )
 
 

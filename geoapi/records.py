@@ -96,6 +96,16 @@ def create(site: Site, context: WriteContext, kind: RecordKind, feature: JsonObj
         InvalidDocumentError: the document is wrong; each problem has a pointer.
         ConflictError: there is a record of that id, or one that means the same.
     """
+    return site.store.write(planned_create(context, kind, feature))
+
+
+def planned_create(
+    context: WriteContext, kind: RecordKind, feature: JsonObject
+) -> Callable[[Transaction], Item]:
+    """Check a new record and return the function that writes it; reads nothing.
+
+    Raises: as :func:`create`; what needs the store is raised by the function.
+    """
     held = _held(kind, context.viewer)
     feature = _with_owner(kind, context, feature)
     check_record(kind.collection.table, feature)
@@ -110,7 +120,7 @@ def create(site: Site, context: WriteContext, kind: RecordKind, feature: JsonObj
             context.receipt(transaction, item)
         return item
 
-    return site.store.write(write)
+    return write
 
 
 def replace(

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Protocol
 
 import orjson
 
@@ -26,11 +26,9 @@ _CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford base32
 _CODE_LENGTH = 6
 
 
-class Receipt(Protocol):
-    """Called inside the transaction of a write, to store what belongs to it."""
-
-    def __call__(self, transaction: Transaction, item: Item | None) -> None:
-        """Store the answer of an idempotent request beside what it did."""
+# Called inside the transaction of a write, to store beside it what belongs to it, such as the
+# answer of an idempotent request.
+type Receipt = Callable[[Transaction, Item | None], None]
 
 
 @dataclass(frozen=True)

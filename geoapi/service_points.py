@@ -83,6 +83,14 @@ def create(site: Site, context: WriteContext, feature: JsonObject) -> Item:
         InvalidDocumentError: the document is wrong; each problem has a pointer.
         ConflictError: there is a point of that id already.
     """
+    return site.store.write(planned_create(context, feature))
+
+
+def planned_create(context: WriteContext, feature: JsonObject) -> Callable[[Transaction], Item]:
+    """Check a new service point and return the function that writes it; reads nothing.
+
+    Raises: as :func:`create`; what needs the store is raised by the function.
+    """
     held = require(context.viewer, "points.edit")
     document.check(feature)
     item_id = str(feature.get("id") or uuid.uuid4()).lower()
@@ -103,7 +111,7 @@ def create(site: Site, context: WriteContext, feature: JsonObject) -> Item:
         require_inside(transaction, item_id, held)
         return item
 
-    return site.store.write(write)
+    return write
 
 
 def replace(site: Site, context: WriteContext, item_id: str, feature: JsonObject) -> Item:

@@ -73,6 +73,15 @@ class Settings:
         "must let as much pass.",
         int,
     )
+    max_transaction_bytes: int = _setting(
+        20_000_000, "Largest body of a transaction of many writes.", int
+    )
+    max_transaction_actions: int = _setting(
+        1_000, "Most items that one transaction may write.", int
+    )
+    transaction_timeout_s: float = _setting(
+        30.0, "A transaction that writes for longer, in seconds, is given up whole.", float
+    )
     max_items: int = _setting(10_000, "Largest limit= of a page of items.", int)
     max_download_items: int = _setting(
         200_000,
@@ -102,6 +111,12 @@ class Settings:
         (),
         "Networks, besides loopback, that may read /metrics, comma separated.",
         _comma_list,
+    )
+    tile_cache_mb: int = _setting(
+        512,
+        "Largest size of finished map tiles kept below data_dir, megabytes; 0 keeps none. Several "
+        "serving processes of one machine share them.",
+        int,
     )
     license_url: str = _setting(
         "https://creativecommons.org/licenses/by/4.0/",
@@ -152,10 +167,13 @@ def _problems(settings: Settings) -> list[Problem]:
 
     for name in (
         "port", "workers", "max_body_bytes", "max_photo_form_bytes", "max_items", "default_items",
-        "max_download_items", "token_days",
+        "max_download_items", "token_days", "max_transaction_bytes", "max_transaction_actions",
+        "transaction_timeout_s",
     ):  # fmt: skip
         if getattr(settings, name) < 1:
             refuse(name, "settings.not_positive", getattr(settings, name))
+    if settings.tile_cache_mb < 0:
+        refuse("tile_cache_mb", "settings.negative", settings.tile_cache_mb)
     if settings.port > 65535:  # noqa: PLR2004 - the largest port number
         refuse("port", "settings.port", settings.port)
     if settings.public_url and urlsplit(settings.public_url).scheme not in {"http", "https"}:

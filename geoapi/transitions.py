@@ -178,7 +178,9 @@ def _discard(at: _Step) -> Edit:
     public = None if row is None else document_of(row)
     if public is None or public["properties"]["state"] != "verified":
         raise ConflictError("workflow.nothing_to_discard")
-    hidden = changes.last_document_in_state(connection, COLLECTION, at.row.id, "verified") or {}
+    wanted = (COLLECTION, at.row.id, "verified")
+    hidden = changes.held_back_in_state(at.transaction, *wanted)
+    hidden = hidden or changes.last_document_in_state(connection, *wanted) or {}
     names = document.public_names()
     kept = {n: v for n, v in hidden.get("properties", {}).items() if n not in names}
     properties = {**kept, **public["properties"], "move_reason": None}

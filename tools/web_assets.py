@@ -49,6 +49,9 @@ LIBRARIES = (
         ("swagger-ui-bundle.js", "swagger-ui.css"),
         ("LICENSE", "NOTICE", "swagger-ui-bundle.js.LICENSE.txt"),
     ),
+    # For the examples: whoever uses another library sees how it reads us.
+    Library("leaflet", ("dist/leaflet.js", "dist/leaflet.css"), ("LICENSE",)),
+    Library("ol", ("dist/ol.js", "ol.css"), ("LICENSE.md",)),
     # Resumable uploads of photos.
     Library("tus-js-client", ("dist/tus.min.js",), ("LICENSE",)),
 )

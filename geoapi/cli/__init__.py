@@ -15,6 +15,7 @@ from geoapi.cli.assigning import assign
 from geoapi.cli.demo import demo
 from geoapi.cli.exporting import export
 from geoapi.cli.importing import import_
+from geoapi.cli.tiles import tiles
 from geoapi.cli.user import user
 from geoapi.errors import DataUnavailableError, ServicePointError
 from geoapi.messages import Language
@@ -26,7 +27,7 @@ from geoapi.store.schema import require_current_schema
 _USAGE_EXIT = 2
 _UNAVAILABLE_EXIT = 3
 # Groups whose commands work on an open site.
-_WITH_SITE = frozenset({"user", "import", "export", "assign"})
+_WITH_SITE = frozenset({"user", "import", "export", "assign", "tiles"})
 
 
 def terminal_language(environment: dict[str, str]) -> Language:
@@ -82,3 +83,4 @@ main.add_command(import_)
 main.add_command(assign)
 main.add_command(demo)
 main.add_command(export)
+main.add_command(tiles)

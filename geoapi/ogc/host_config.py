@@ -20,6 +20,7 @@ EXTENT = (97.3, 5.6, 105.7, 20.5)
 _COMMON = "http://www.opengis.net/spec/ogcapi-common-{}/1.0/conf/{}".format
 _FEATURES = "http://www.opengis.net/spec/ogcapi-features-{}/1.0/conf/{}".format
 _CQL2 = "http://www.opengis.net/spec/cql2/1.0/conf/{}".format
+_TILES = "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/{}".format
 # Everything that we declare, and nothing that a test of ours does not hold us to.  Part 4 was
 # renamed while it was a draft: clients look for either name.
 CONFORMANCE: tuple[str, ...] = (
@@ -69,6 +70,19 @@ CONFORMANCE: tuple[str, ...] = (
     _COMMON("5", "return-resource-representation-in-response"),
     _COMMON("5", "handling"),
     _FEATURES("5", "schemas"),
+    # a draft (OGC 26-018), experimental; its JSON class is not claimed: filters name ids alone
+    _FEATURES("11", "transactions"),
+    _FEATURES("11", "atomic-transactions"),
+    _FEATURES("11", "batch-transactions"),
+    _FEATURES("11", "features"),
+    _TILES("core"),
+    _TILES("tileset"),
+    _TILES("tilesets-list"),
+    _TILES("dataset-tilesets"),
+    _TILES("geodata-tilesets"),
+    _TILES("mvt"),
+    "http://www.opengis.net/spec/tms/2.0/conf/tilematrixset",
+    "http://www.opengis.net/spec/tms/2.0/conf/json-tilematrixset",
 )
 
 

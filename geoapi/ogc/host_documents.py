@@ -6,6 +6,7 @@ from __future__ import annotations
 from geoapi.collections import COLLECTIONS, Collection
 from geoapi.credits import attribution_of
 from geoapi.messages import LANGUAGES, Language, message
+from geoapi.ogc import tile_documents
 from geoapi.ogc.crs import CRS84, SUPPORTED_URIS
 from geoapi.ogc.download_files import FORMATS
 from geoapi.ogc.host_config import CONFORMANCE
@@ -50,7 +51,9 @@ _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 def landing_document(document: JsonObject, language: Language) -> JsonObject:
     """Complete the landing page."""
-    return document | {"links": _links(document["links"], language)}
+    links = _links(document["links"], language)
+    own = next(link["href"] for link in links if link["rel"] == "self").partition("?")[0]
+    return document | {"links": links + tile_documents.landing_links(own.rstrip("/"), language)}
 
 
 def conformance_document(_document: JsonObject, _language: Language) -> JsonObject:
@@ -102,6 +105,7 @@ def collection_document(document: JsonObject, language: Language) -> JsonObject:
         }
         for name, kind in FORMATS.items()
     ]
+    links += tile_documents.collection_links(own, collection, language)
     completed = document | {
         "links": links,
         "itemType": "feature",

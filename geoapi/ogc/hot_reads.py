@@ -32,7 +32,7 @@ from geoapi.readers import reader_of
 from geoapi.rights import PUBLIC, Viewer
 from geoapi.site import Site
 from geoapi.store.async_reading import AsyncReader, NotAnsweredError
-from geoapi.store.counting import page_steps
+from geoapi.store.counting import counted_page_steps
 from geoapi.store.query import ItemQuery, Page, Reader, item_of, item_sql
 from geoapi.web.compression import MIN_BYTES, THREAD_BYTES, compress, known_form
 from geoapi.web.cors import EXPOSED_HEADERS, allowed_origin
@@ -177,7 +177,7 @@ class HotReads:
         return _Answer(None if is_known else body, etag, _PAGE_HEADERS)
 
     async def _counted_page(self, query: ItemQuery) -> tuple[Page, int | None]:
-        steps = page_steps(self.site.counts, query, self.site.store.backend)
+        steps = counted_page_steps(self.site.counts, query, self.site.store.backend)
         statement = next(steps)
         while True:
             rows = await self.reader.rows(*statement)

@@ -15,7 +15,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from geoapi.errors import InvalidDocumentError, Problem, ServicePointError, UsageError
-from geoapi.revisions import Item, Receipt
 from geoapi.rights import Viewer
 from geoapi.site import Site
 from geoapi.store import Transaction, idempotency
@@ -60,13 +59,13 @@ def request_hash(request: Request, body: bytes) -> str:
     return hashlib.sha256(head + body).hexdigest()
 
 
-def write_once(
+def write_once[T](
     site: Site,
     viewer: Viewer,
     key: str,
     fingerprint: str,
-    work: Callable[[Receipt | None], Item | None],
-    answer: Callable[[Item | None], Answer],
+    work: Callable[[Callable[[Transaction, T], None] | None], T],
+    answer: Callable[[T], Answer],
 ) -> Answer:
     """Do a write, or give the answer again that it got before.
 
@@ -76,7 +75,7 @@ def write_once(
         key: Idempotency-Key, '' to do the write in any case.
         fingerprint: from :func:`request_hash`.
         work: does the write and hands the receipt on to it.
-        answer: makes the answer of what was written; a pure function.
+        answer: makes the answer of what ``work`` returns; a pure function.
 
     Raises:
         InvalidDocumentError: the key was used for another request (422).
@@ -87,8 +86,8 @@ def write_once(
     if earlier is not None:
         return earlier
 
-    def receipt(transaction: Transaction, item: Item | None) -> None:
-        made = answer(item)
+    def receipt(transaction: Transaction, result: T) -> None:
+        made = answer(result)
         idempotency.put(
             transaction,
             viewer.user_id,

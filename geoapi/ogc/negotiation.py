@@ -25,6 +25,9 @@ _MEDIA_TYPES = {
     "gpkg": (GEOPACKAGE,),
     "parquet": (PARQUET,),
     "link": (LINK_FORMAT,),
+    "mvt": ("application/vnd.mapbox-vector-tile",),
+    "tilejson": ("application/vnd.mapbox.tile+json",),
+    "mapbox": ("application/vnd.mapbox.style+json",),
 }
 
 

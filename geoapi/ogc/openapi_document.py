@@ -12,6 +12,12 @@ from geoapi.ogc import openapi_time_travel
 from geoapi.ogc.negotiation import GEOPACKAGE, PARQUET
 from geoapi.ogc.openapi_parts import both, header, parameter, problems
 from geoapi.ogc.openapi_schemas import reference, schema_name, schemas, write_schema_name
+from geoapi.ogc.openapi_tiles import tile_paths, tile_tag
+from geoapi.ogc.openapi_transactions import (
+    transaction_paths,
+    transaction_schemas,
+    transaction_tag,
+)
 from geoapi.record_collections import PHOTOS
 from geoapi.settings import Settings
 from geoapi.site import Site
@@ -42,14 +48,14 @@ def openapi_document(site: Site) -> JsonObject:
         },
         "servers": [{"url": f"{settings.base_url}/ogc"}],
         "tags": _tags(),
-        "paths": _paths(),
+        "paths": _paths() | transaction_paths(),
         "components": _components(settings),
     }
 
 
 def _components(settings: Settings) -> JsonObject:
     return {
-        "schemas": schemas() | openapi_time_travel.schemas(),
+        "schemas": schemas() | openapi_time_travel.schemas() | transaction_schemas(settings),
         "parameters": parts.parameters(settings) | openapi_time_travel.parameters(),
         "headers": parts.headers() | openapi_time_travel.headers(),
         "responses": parts.responses() | openapi_time_travel.responses(),
@@ -60,6 +66,8 @@ def _components(settings: Settings) -> JsonObject:
 def _tags() -> list[JsonObject]:
     tags = [
         {"name": "capabilities", "description": both("ogc_pages.tag.capabilities")},
+        transaction_tag(),
+        tile_tag(),
     ]
     return tags + [
         {"name": c.id, "description": f"{c.title_th} / {c.title_en}"} for c in COLLECTIONS.values()
@@ -80,7 +88,7 @@ def _paths() -> JsonObject:
         paths[path] = {"get": _document(path, operation_id, schema, media_type)}
     for collection in COLLECTIONS.values():
         paths |= _collection_paths(collection)
-    return paths
+    return paths | tile_paths()
 
 
 def _operation(

@@ -8,10 +8,9 @@ from http import HTTPStatus
 from geoapi.codes import code_list
 from geoapi.collections import Collection
 from geoapi.messages import message
-from geoapi.ogc.cql2 import FILTER_LANGUAGES, MOST_CHARACTERS
-from geoapi.ogc.cql2_geometry import FILTER_CRS
 from geoapi.ogc.crs import CRS84, SUPPORTED_URIS
 from geoapi.ogc.download_files import FORMATS
+from geoapi.ogc.openapi_filter import filter_parameters
 from geoapi.ogc.openapi_schemas import code_labels, reference
 from geoapi.ogc.parameters import MAX_OFFSET
 from geoapi.problems import MEDIA_TYPE as PROBLEM
@@ -66,9 +65,7 @@ def parameters(settings: Settings) -> JsonObject:
         "q": _query("q", {"type": "string", "maxLength": 200}, "ห้วยชมภู"),
         "crs": _query("crs", _choice(*SUPPORTED_URIS)),
         "bbox-crs": _query("bbox-crs", _choice(*SUPPORTED_URIS)),
-        "filter": _query("filter", text | {"maxLength": MOST_CHARACTERS}, "category = 'hospital'"),
-        "filter-lang": _query("filter-lang", _choice(*FILTER_LANGUAGES)),
-        "filter-crs": _query("filter-crs", _choice(*FILTER_CRS)),
+        **filter_parameters(),
         "since": _query("since", since),
         "service": _query("service", text | {"minLength": 1, "maxLength": 80}, "id-card-new")
         | {"required": True},

@@ -11,7 +11,19 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from geoapi.errors import ServicePointError
-from geoapi.ogc import bring, feed, host, items, openapi, photo_writes, time_travel, writes
+from geoapi.ogc import (
+    bring,
+    feed,
+    host,
+    items,
+    openapi,
+    photo_writes,
+    styles,
+    tiles,
+    time_travel,
+    transactions,
+    writes,
+)
 from geoapi.ogc.conditional import preferences
 from geoapi.ogc.negotiation import finish
 from geoapi.web.error_pages import on_error
@@ -25,6 +37,7 @@ RESOURCES: Mapping[str, Mapping[str, Handler]] = {
     "/": {"GET": host.landing_page},
     "/conformance": {"GET": host.conformance},
     "/openapi": {"GET": openapi.get_openapi},
+    "/transactions": {"POST": transactions.post_transaction},
     "/collections": {"GET": host.collections},
     _COLLECTION: {"GET": host.collection},
     f"{_COLLECTION}/queryables": {"GET": host.queryables},
@@ -47,6 +60,19 @@ RESOURCES: Mapping[str, Mapping[str, Handler]] = {
         "DELETE": writes.delete_item,
         "OPTIONS": writes.item_options,
     },
+    "/tileMatrixSets": {"GET": tiles.tile_matrix_sets},
+    "/tileMatrixSets/{tileMatrixSetId}": {"GET": tiles.tile_matrix_set},
+    **{
+        f"{above}/tiles{below}": {"GET": handler}
+        for above in ("", _COLLECTION)
+        for below, handler in (
+            ("", tiles.tile_sets),
+            ("/{tileMatrixSetId}", tiles.tile_set),
+            ("/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}", tiles.tile),
+        )
+    },
+    "/styles": {"GET": styles.styles},
+    "/styles/{styleId}": {"GET": styles.style},
 }
 
 

@@ -4,9 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from anyio import to_thread
 from starlette.exceptions import HTTPException
@@ -15,16 +13,9 @@ from starlette.responses import Response
 
 from geoapi import records, service_points
 from geoapi.collections import SERVICE_POINTS, Collection, collection_by_id
-from geoapi.document import properties_schema
-from geoapi.errors import InvalidDocumentError, NotAuthenticatedError, NotFoundError, Problem
+from geoapi.errors import NotAuthenticatedError, NotFoundError
 from geoapi.ogc.action_body import MAX_REASON_CHARACTERS, read_action
-from geoapi.ogc.bodies import (
-    FEATURE_TYPES,
-    PATCH_TYPES,
-    read_object,
-    refuse_foreign_crs,
-    refuse_mending,
-)
+from geoapi.ogc.bodies import FEATURE_TYPES, PATCH_TYPES, read_object
 from geoapi.ogc.conditional import (
     Preferences,
     entity_tags,
@@ -33,20 +24,20 @@ from geoapi.ogc.conditional import (
     preferences,
 )
 from geoapi.ogc.crs import CRS84, without_crs
+from geoapi.ogc.feature_bodies import check_feature, check_members, without_served_members
 from geoapi.ogc.idempotency import Answer, read_key, request_hash, write_once
 from geoapi.ogc.items import find_item, items_url, with_links
 from geoapi.ogc.negotiation import GEOJSON, finish
 from geoapi.ogc.parameters import refuse_unknown
 from geoapi.record_collections import PHOTOS
 from geoapi.record_kinds import KINDS
-from geoapi.record_schemas import record_schema
 from geoapi.revisions import Item, Receipt, WriteContext
 from geoapi.rights import Viewer, has, require
 from geoapi.site import Site
 from geoapi.transitions import take_action as take_step
-from geoapi.types import JsonObject
 from geoapi.web.photo_work import FORM_TYPE, PICTURE_TYPES
 from geoapi.web.rendering import request_site, request_viewer
+from geoapi.writers import writer_of
 
 type _Work = Callable[[WriteContext], Item | None]
 
@@ -80,33 +71,6 @@ def require_right(request: Request, collection: Collection) -> None:
         require(viewer, collection.edit_permission)
     elif viewer.is_anonymous:
         raise NotAuthenticatedError("auth.sign_in_first")
-
-
-@dataclass(frozen=True)
-class _Writer:
-    """The functions that write one collection; each takes the site and the context first."""
-
-    create: Callable[..., Item]
-    replace: Callable[..., Item]
-    update: Callable[..., Item]
-    delete: Callable[..., None]
-
-
-def _writer(collection: Collection) -> _Writer:
-    if collection.id == SERVICE_POINTS.id:
-        points = service_points
-        return _Writer(points.create, points.replace, points.update, points.delete)
-    kind = KINDS[collection.id]
-
-    def of_kind(function: Callable[..., Any]) -> Callable[..., Any]:
-        return lambda site, context, *given: function(site, context, kind, *given)
-
-    return _Writer(
-        of_kind(records.create),
-        of_kind(records.replace),
-        of_kind(records.update),
-        of_kind(records.delete),
-    )
 
 
 def _reason_header(request: Request) -> str:
@@ -192,11 +156,11 @@ async def create_item(request: Request) -> Response:
     refuse_unknown(request.query_params, ("lang",))
     require_right(request, collection)
     body, feature = await read_object(request, FEATURE_TYPES)
-    _require_feature(request, collection, feature)
+    check_feature(collection, feature, is_strict=preferences(request).is_strict)
     context = context_of(request)
     answer = answer_with(site, collection, preferences(request), created=True)
     return await write_and_answer(
-        request, context, body, lambda c: _writer(collection).create(site, c, feature), answer
+        request, context, body, lambda c: writer_of(collection).create(site, c, feature), answer
     )
 
 
@@ -207,14 +171,14 @@ async def replace_item(request: Request) -> Response:
     require_right(request, collection)
     item_id = request.path_params["item_id"]
     body, feature = await read_object(request, FEATURE_TYPES)
-    _require_feature(request, collection, feature)
-    own = _without_served_members(feature)
+    check_feature(collection, feature, is_strict=preferences(request).is_strict)
+    own = without_served_members(feature)
     answer = answer_with(site, collection, preferences(request))
     return await write_and_answer(
         request,
         context_of(request),
         body,
-        lambda c: _writer(collection).replace(site, c, item_id, own),
+        lambda c: writer_of(collection).replace(site, c, item_id, own),
         answer,
     )
 
@@ -226,14 +190,14 @@ async def update_item(request: Request) -> Response:
     require_right(request, collection)
     item_id = request.path_params["item_id"]
     body, patch = await read_object(request, PATCH_TYPES)
-    _check_members(request, collection, patch)
-    own = _without_served_members(patch)
+    check_members(collection, patch, is_strict=preferences(request).is_strict)
+    own = without_served_members(patch)
     answer = answer_with(site, collection, preferences(request))
     return await write_and_answer(
         request,
         context_of(request),
         body,
-        lambda c: _writer(collection).update(site, c, item_id, own),
+        lambda c: writer_of(collection).update(site, c, item_id, own),
         answer,
     )
 
@@ -245,7 +209,7 @@ async def delete_item(request: Request) -> Response:
     item_id = request.path_params["item_id"]
 
     def work(context: WriteContext) -> None:
-        _writer(collection).delete(site, context, item_id)
+        writer_of(collection).delete(site, context, item_id)
 
     answer = answer_with(site, collection, preferences(request))
     return await write_and_answer(request, context_of(request), b"", work, answer)
@@ -270,30 +234,6 @@ async def take_action(request: Request) -> Response:
         lambda c: take_step(site, c, item_id, asked.action, asked.asked),
         answer_with(site, collection, shown),
     )
-
-
-def _require_feature(request: Request, collection: Collection, document: JsonObject) -> None:
-    if document.get("type") == "FeatureCollection":
-        problem = Problem("document.one_feature", "/type")
-        raise InvalidDocumentError("document.one_feature", problems=(problem,))
-    _check_members(request, collection, document)
-
-
-def _check_members(request: Request, collection: Collection, document: JsonObject) -> None:
-    refuse_foreign_crs(document)
-    if preferences(request).is_strict:
-        refuse_mending(document, _known_properties(collection))
-
-
-def _known_properties(collection: Collection) -> frozenset[str]:
-    if collection.id == SERVICE_POINTS.id:
-        return frozenset(properties_schema())
-    return frozenset(record_schema(collection.table)["properties"])
-
-
-def _without_served_members(document: JsonObject) -> JsonObject:
-    """Drop what answers carry beside the document, so that a client may send back what it got."""
-    return {k: v for k, v in document.items() if k not in {"etag", "links"}}
 
 
 async def items_options(request: Request) -> Response:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, func, or_, select
 
 from geoapi.store.database import Transaction
 from geoapi.store.features import scope_condition
+from geoapi.store.row_memory import REVISION, memory_of
 from geoapi.store.tables import change
 from geoapi.types import Scope
 
@@ -39,6 +40,22 @@ class ChangeEntry:
 def append(transaction: Transaction, entry: ChangeEntry) -> None:
     """Hold the entry back until the transaction ends; it is numbered there, in commit order."""
     transaction.changes.append({"at": transaction.now, **vars(entry)})
+    memory = memory_of(transaction.connection)
+    if memory is not None:
+        question = (REVISION, entry.collection, entry.item_id)
+        memory.learn(memory.answers, question, entry.revision)
+
+
+def held_back_in_state(
+    transaction: Transaction, collection: str, item_id: str, state: str
+) -> dict[str, Any] | None:
+    """Return the newest document in a state among the entries that this transaction holds back."""
+    for entry in reversed(transaction.changes):
+        if entry["collection"] == collection and entry["item_id"] == item_id:
+            found = None if entry["document"] is None else _without_tag(entry["document"])
+            if found is not None and found["properties"].get("state") == state:
+                return found
+    return None
 
 
 def last_seq(connection: Connection) -> int:
@@ -114,6 +131,9 @@ def changed_since(connection: Connection, instant: datetime) -> int:
 
 def last_revision(connection: Connection, collection: str, item_id: str) -> int:
     """Return the newest revision an item ever had, also when it is deleted; 0 for a new one."""
+    memory, question = memory_of(connection), (REVISION, collection, item_id)
+    if memory is not None and question in memory.answers:
+        return int(memory.answers[question])
     return int(
         connection.execute(
             select(func.coalesce(func.max(change.c.revision), 0)).where(

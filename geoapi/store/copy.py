@@ -34,12 +34,12 @@ from sqlalchemy import (
 )
 
 from geoapi.errors import DataUnavailableError, UsageError
-from geoapi.store import sqlite_functions
+from geoapi.store import sqlite_functions, tile_marks
 from geoapi.store.columns import SortText, UtcInstant, geometry_column, instant_text
 from geoapi.store.database import Store, Transaction
 from geoapi.store.driver_errors import translated_errors
 from geoapi.store.schema import require_current_schema
-from geoapi.store.tables import METADATA
+from geoapi.store.tables import METADATA, tile_point
 
 _BATCH_ROWS = 500
 
@@ -66,7 +66,7 @@ _GEOPACKAGE_COLUMNS = text(
     "SELECT m.name, c.name, c.type, c.pk FROM sqlite_schema m, pragma_table_info(m.name) c"
     " WHERE m.type = 'table' AND m.name NOT LIKE 'gpkg\\_%' ESCAPE '\\'"
     " AND m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND m.name NOT LIKE '%\\_rtree%' ESCAPE '\\'"
-    " AND m.name NOT LIKE '%\\_fts%' ESCAPE '\\' AND m.name <> 'alembic_version'"
+    " AND m.name NOT LIKE '%\\_fts%' ESCAPE '\\' AND m.name NOT IN ('alembic_version', 'tile_mark')"
     " ORDER BY m.name, c.cid"
 )
 _POSTGRES_COLUMNS = text(
@@ -76,7 +76,7 @@ _POSTGRES_COLUMNS = text(
     " AND NOT a.attisdropped JOIN pg_type t ON t.oid = a.atttypid"
     " LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary"
     " WHERE c.relnamespace = CAST(current_schema() AS regnamespace) AND c.relkind = 'r'"
-    " AND c.relname <> 'alembic_version' ORDER BY c.relname, a.attnum"
+    " AND c.relname NOT IN ('alembic_version', 'tile_mark') ORDER BY c.relname, a.attnum"
 )
 
 
@@ -298,6 +298,8 @@ def delete_all(connection: Connection) -> None:
     """Delete every row, children before parents."""
     for table in reversed(stored_tables(connection)):
         connection.execute(delete(table))
+        if table.name == tile_point.name:
+            tile_marks.renew(connection)
 
 
 Progress = Callable[[str, int], None]
@@ -350,6 +352,8 @@ def put_table(connection: Connection, name: str, wanted: TableSum, lines: Iterab
     if table is None or set(wanted.columns) != set(table.columns.keys()):
         raise DataUnavailableError("store.copy_differs", table=name)
     load_lines(connection, table, wanted.columns, lines)
+    if name == tile_point.name:  # files of tiles are of what was here before
+        tile_marks.renew(connection)
     continue_numbers(connection, table, wanted.last_number)
     found = sum_table(connection, table)
     if (found.rows, found.sha256) != (wanted.rows, wanted.sha256):

@@ -12,31 +12,27 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
+from geoapi.store.conditions import order_of, start_statement
 from geoapi.store.database import Backend, Store
 from geoapi.store.item_query import ItemQuery, Page
 from geoapi.store.query import (
     COUNT_LIMIT,
-    count_of,
-    count_sql,
-    order_of,
+    Steps,
+    count_steps,
     page_of,
-    page_sql,
-    start_statement,
+    page_steps,
+    run_steps,
 )
 
 _KEPT_S = 1.0
 _TOO_MANY_KEPT_S = 30.0
 _SMALL = 1_000
 _MOST_KEPT = 1_024
-
-
-type Statement = tuple[str, dict[str, Any]]
-type Steps = Generator[Statement, Sequence[Sequence[Any]], tuple[Page, int | None]]
 
 
 @dataclass(frozen=True)
@@ -135,11 +131,10 @@ def gathered_sql(query: ItemQuery, backend: Backend) -> tuple[str, dict[str, Any
     return sql, statement.parameters
 
 
-def page_steps(counts: Counts, query: ItemQuery, backend: Backend) -> Steps:
+def counted_page_steps(
+    counts: Counts, query: ItemQuery, backend: Backend
+) -> Steps[tuple[Page, int | None]]:
     """Read a page and how many items match, statement by statement.
-
-    It yields statements with their parameters and is sent their rows, so that the event loop and a
-    thread read the same way.
 
     Args:
         counts: what is remembered.
@@ -151,18 +146,19 @@ def page_steps(counts: Counts, query: ItemQuery, backend: Backend) -> Steps:
     """
     commits = counts.commits
     is_first = query.after is None and not query.offset
-    if query.bbox is not None and is_first and not counts.is_too_many(query):
+    is_boxed = query.bbox is not None and not query.search and query.filter is None
+    if is_boxed and is_first and not counts.is_too_many(query):
         rows = yield gathered_sql(query, backend)
         matched = int(rows[0][-1]) if rows else 0
         if matched <= COUNT_LIMIT:
             counts.keep(query, matched, commits)
             return page_of([row[:-1] for row in rows], query), matched
         counts.keep(query, None, commits)
-    page = page_of((yield page_sql(query, backend)), query)
+    page = yield from page_steps(query, backend)
     known = counts.known(query, page)
     if known is not None:
         return page, known.matched
-    counted = count_of((yield count_sql(query, backend, COUNT_LIMIT)), COUNT_LIMIT)
+    counted = yield from count_steps(query, backend)
     counts.keep(query, counted, commits)
     return page, counted
 
@@ -173,14 +169,7 @@ def read_counted_page(store: Store, counts: Counts, query: ItemQuery) -> tuple[P
     Raises:
         DataUnavailableError: a statement took too long, or the store is away.
     """
-    steps = page_steps(counts, query, store.backend)
-    statement = next(steps)
-    while True:
-        try:
-            statement = steps.send(store.rows(*statement))
-        except StopIteration as done:
-            read: tuple[Page, int | None] = done.value
-            return read
+    return run_steps(store, counted_page_steps(counts, query, store.backend))
 
 
 @lru_cache(maxsize=_MOST_KEPT)

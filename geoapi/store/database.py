@@ -22,7 +22,7 @@ import psycopg
 from sqlalchemy import Connection, Engine, exc, insert, text
 
 from geoapi.errors import DataUnavailableError, UsageError
-from geoapi.store import geopackage, postgis
+from geoapi.store import geopackage, postgis, tile_ranks
 from geoapi.store.driver_errors import translated_errors
 from geoapi.store.tables import change
 
@@ -53,6 +53,7 @@ class Transaction:
         now: one instant for the whole transaction, UTC.
         changes: rows for the ``change`` table, written last.
         freed_photos: ids of photos whose files nobody needs once this is committed.
+        public_rows: (feature table, id) of published rows written or deleted that maps show.
     """
 
     connection: Connection
@@ -60,6 +61,7 @@ class Transaction:
     now: datetime
     changes: list[dict[str, Any]] = field(default_factory=list)
     freed_photos: list[str] = field(default_factory=list)
+    public_rows: set[tuple[str, str]] = field(default_factory=set)
 
 
 class Store:
@@ -95,6 +97,8 @@ class Store:
         self.on_freed_photos: Callable[[list[str]], None] | None = None
         self._queue = ThreadPoolExecutor(1, "store-writer") if backend == "geopackage" else None
         self._has_written = False
+        # transactions of this process that changed what maps show
+        self.map_changes = 0
 
     def rows(self, sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Run one reading statement of :mod:`geoapi.store.query` on the bare driver.
@@ -165,9 +169,11 @@ class Store:
                     with self.writing.begin() as connection:
                         transaction = Transaction(connection, self.backend, self.clock())
                         result = function(transaction)
+                        tile_ranks.settle(connection, transaction.public_rows)
                         _write_changes(transaction)
                     self._has_written = True
                     self.commits += 1
+                    self.map_changes += bool(transaction.public_rows)
                     if transaction.freed_photos and self.on_freed_photos is not None:
                         self.on_freed_photos(transaction.freed_photos)
                     return result

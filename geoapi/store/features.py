@@ -15,6 +15,7 @@ from sqlalchemy import (
     Connection,
     Select,
     Table,
+    Update,
     and_,
     bindparam,
     delete,
@@ -29,7 +30,9 @@ from sqlalchemy import (
 from sqlalchemy.sql.elements import ColumnElement
 
 from geoapi.store.database import Transaction
+from geoapi.store.row_memory import FREE, Columns, RowMemory, memory_of
 from geoapi.store.tables import FEATURE_TABLES, PUBLISHED, WORKING, agency_closure
+from geoapi.store.tile_tables import LAYERS
 from geoapi.types import BBox, Scope
 
 
@@ -89,12 +92,49 @@ def get_row(
         scopes: where the caller's right holds; None asks for no right (the system itself).
         lock: hold the row until the transaction ends (PostgreSQL; a GeoPackage has one writer).
     """
+    memory = memory_of(connection)
+    if memory is not None:
+        row = _remembered(connection, memory, (table_name, item_id, view), scopes, lock=lock)
+    else:
+        row = _read_row(connection, (table_name, item_id, view), scopes, lock=lock)
+    return None if row is None else FeatureRow(row)
+
+
+def _read_row(
+    connection: Connection,
+    key: tuple[str, str, str],
+    scopes: Sequence[Scope] | None,
+    *,
+    lock: bool,
+) -> Columns | None:
+    table_name, item_id, view = key
     statement = _row_statement(table_name, lock)
     if scopes is not None:
         statement = statement.where(scope_condition(FEATURE_TABLES[table_name], scopes))
     found = connection.execute(statement, {"item_id": item_id, "item_view": view})
     row = found.mappings().one_or_none()
-    return None if row is None else FeatureRow(dict(row))
+    return None if row is None else dict(row)
+
+
+def _remembered(
+    connection: Connection,
+    memory: RowMemory,
+    key: tuple[str, str, str],
+    scopes: Sequence[Scope] | None,
+    *,
+    lock: bool,
+) -> Columns | None:
+    """Return a row from memory, and whether its scope is inside from the database, once a scope."""
+    if not memory.knows(key, lock=lock):
+        memory.learn_row(key, _read_row(connection, key, None, lock=lock), lock=lock)
+    row = memory.rows[key]
+    if row is None or scopes is None:
+        return row
+    question = (tuple(scopes), row["scope_agency_id"], row["scope_area_code"])
+    if question not in memory.answers:
+        is_inside = _read_row(connection, key, scopes, lock=False) is not None
+        memory.learn(memory.answers, question, is_inside)
+    return row if memory.answers[question] else None
 
 
 @cache
@@ -145,22 +185,48 @@ def put_row(
     """
     table = FEATURE_TABLES[table_name]
     row = {**values, **_geometry_columns(geometry)}
-    changed = transaction.connection.execute(
-        update(table)
-        .where(table.c.id == values["id"], table.c["view"] == values["view"])
-        .values(**{k: v for k, v in row.items() if k not in {"id", "view", "created_at"}})
-    )
+    changes = {k: v for k, v in row.items() if k not in {"id", "view", "created_at"}}
+    where = {"row_id": values["id"], "row_view": values["view"]}
+    changed = transaction.connection.execute(_update_statement(table_name), changes | where)
     if changed.rowcount == 0:
         transaction.connection.execute(insert(table).values(**row))
+    memory = memory_of(transaction.connection)
+    if memory is not None:
+        memory.wrote(table_name, _without_geometry(row))
+    _note_public(transaction, table_name, values["id"], values["view"])
+
+
+def _note_public(transaction: Transaction, table_name: str, item_id: str, view: str) -> None:
+    """Let the end of the transaction look at a row that maps show."""
+    if view == PUBLISHED and table_name in LAYERS:
+        transaction.public_rows.add((table_name, item_id))
+
+
+@cache
+def _update_statement(table_name: str) -> Update:
+    """Return the statement that overwrites a row, built once; it sets the columns it is given."""
+    table = FEATURE_TABLES[table_name]
+    return update(table).where(
+        table.c.id == bindparam("row_id"), table.c["view"] == bindparam("row_view")
+    )
+
+
+def _without_geometry(row: Mapping[str, Any]) -> Columns:
+    return {name: value for name, value in row.items() if name != "geom"}
 
 
 def move_scope(transaction: Transaction, table_name: str, values: Mapping[str, Any]) -> None:
     """Give the published row of an item the scope that its working row has now."""
     table = FEATURE_TABLES[table_name]
+    scope = {name: values[name] for name in ("scope_agency_id", "scope_area_code")}
+    memory, key = memory_of(transaction.connection), (table_name, values["id"], PUBLISHED)
+    if memory is not None and key in memory.rows:
+        public = memory.rows[key]
+        if public is None or all(public[name] == value for name, value in scope.items()):
+            return
+        memory.forget(memory.rows, key)
     transaction.connection.execute(
-        update(table)
-        .where(table.c.id == values["id"], table.c["view"] == PUBLISHED)
-        .values({name: values[name] for name in ("scope_agency_id", "scope_area_code")})
+        update(table).where(table.c.id == values["id"], table.c["view"] == PUBLISHED).values(scope)
     )
 
 
@@ -172,17 +238,27 @@ def insert_rows(
     """Insert many new rows at once; imports use it after they looked up what is there already."""
     if rows:
         table = FEATURE_TABLES[table_name]
-        transaction.connection.execute(
-            insert(table), [{**values, **_geometry_columns(geom)} for values, geom in rows]
-        )
+        whole = [{**values, **_geometry_columns(geom)} for values, geom in rows]
+        transaction.connection.execute(insert(table), whole)
+        memory = memory_of(transaction.connection)
+        if memory is not None:
+            for row in whole:
+                memory.wrote(table_name, _without_geometry(row))
+        for values, _ in rows:
+            _note_public(transaction, table_name, values["id"], values["view"])
 
 
 def delete_row(transaction: Transaction, table_name: str, item_id: str, view: str) -> bool:
     """Delete the row of (id, view); say whether there was one."""
-    table = FEATURE_TABLES[table_name]
+    memory, table = memory_of(transaction.connection), FEATURE_TABLES[table_name]
+    if memory is not None and memory.rows.get((table_name, item_id, view), table) is None:
+        return False
     done = transaction.connection.execute(
         delete(table).where(table.c.id == item_id, table.c["view"] == view)
     )
+    if memory is not None:
+        memory.removed(table_name, item_id, view)
+    _note_public(transaction, table_name, item_id, view)
     return done.rowcount > 0
 
 
@@ -227,7 +303,9 @@ def last_updated(connection: Connection, table_name: str) -> datetime | None:
 
 def id_with_value(connection: Connection, table_name: str, column: str, value: str) -> str | None:
     """Return the id of a working row whose column has a value, None when there is none."""
-    table = FEATURE_TABLES[table_name]
+    table, memory = FEATURE_TABLES[table_name], memory_of(connection)
+    if memory is not None and memory.answers.pop((FREE, table_name, column, value), False):
+        return None
     statement = (
         select(table.c.id).where(table.c["view"] == "working", table.c[column] == value).limit(1)
     )
@@ -241,6 +319,10 @@ def rows_where(
 
     No right is asked for: what comes back is for the system itself, or was asked for before.
     """
+    memory = memory_of(connection)
+    known = None if memory is None else memory.group(table_name, view, equals)
+    if known is not None:
+        return [FeatureRow(row) for row in known]
     table = FEATURE_TABLES[table_name]
     conditions = [table.c[name] == value for name, value in equals.items()]
     statement = (

@@ -152,6 +152,36 @@ def _properties(expression: Expression) -> list[Property]:
     return []
 
 
+def by_index_and_by_look(
+    predicate: Predicate,
+) -> tuple[Predicate | None, Predicate | None]:
+    """Split a filter into what columns answer and what each stored document must be looked at for.
+
+    Both must hold; either may be None.
+    """
+    parts = predicate.parts if isinstance(predicate, And) else (predicate,)
+    looked = tuple(part for part in parts if _reads_documents(part))
+    indexed = tuple(part for part in parts if part not in looked)
+    return And(indexed) if indexed else None, And(looked) if looked else None
+
+
+def _reads_documents(predicate: Predicate) -> bool:
+    if isinstance(predicate, And | Or):
+        return any(map(_reads_documents, predicate.parts))
+    if isinstance(predicate, Not):
+        return _reads_documents(predicate.part)
+    if isinstance(predicate, Constant):
+        return False
+    sides: tuple[Expression, ...]
+    if isinstance(predicate, Comparison | Spatial | Lists):
+        sides = (predicate.left, predicate.right)
+    elif isinstance(predicate, Among):
+        sides = (predicate.argument, *predicate.options)
+    else:
+        sides = (predicate.argument,)
+    return any(found.path for side in sides for found in _properties(side))
+
+
 def expression_sql(statement: Statement, expression: Expression) -> str:
     """Spell a value: NULL, or '' for a column, where there is none."""
     if isinstance(expression, Value):

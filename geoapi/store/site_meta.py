@@ -14,8 +14,10 @@ from geoapi.store.tables import (
     idempotency,
     import_base,
     site_meta,
+    tile_point,
     upload,
 )
+from geoapi.store.tile_marks import renew
 
 
 def get_meta(connection: Connection, key: str) -> str | None:
@@ -44,7 +46,9 @@ def empty_demo(transaction: Transaction) -> None:
         holiday,
         idempotency,
         import_base,
+        tile_point,
         upload,
     )
     for table in tables:
         transaction.connection.execute(delete(table))
+    renew(transaction.connection)

@@ -32,6 +32,7 @@ from geoapi.store.feature_tables import (
     key_column,
 )
 from geoapi.store.record_tables import RECORD_TABLES, profile, upload
+from geoapi.store.tile_tables import tile_mark, tile_point
 
 service_point = feature_table(
     "service_point",
@@ -272,5 +273,7 @@ __all__ = [
     "PUBLISHED",
     "WORKING",
     "profile",
+    "tile_mark",
+    "tile_point",
     "upload",
 ]

@@ -78,6 +78,13 @@ def defect_response(request: Request) -> Response:
     return _answer(request, http_problem(request, 500), {})
 
 
+async def on_defect(request: Request, _error: Exception) -> Response:
+    """Answer a defect in the layers outside of the one that answers those inside it."""
+    response = defect_response(request)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 def _request_id(request: Request) -> str:
     return str(getattr(request.state, "request_id", ""))
 

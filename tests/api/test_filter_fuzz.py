@@ -89,6 +89,9 @@ GEOMETRY = st.one_of(
     ),
     st.lists(st.floats(-200, 200), max_size=6).map(lambda b: {"bbox": b}),
 )
+GEOMETRY |= st.lists(GEOMETRY, max_size=3).map(
+    lambda parts: {"type": "GeometryCollection", "geometries": parts}
+)
 LEAVES = st.one_of(
     st.sampled_from(NAMES).map(lambda n: {"property": n}),
     st.text(max_size=20), NUMBERS, st.booleans(), st.none(), GEOMETRY,

@@ -10,7 +10,7 @@ import pytest
 
 from geoapi.operation.metrics import metrics_of
 from geoapi.store.async_reading import AsyncReader, NotAnsweredError, numbered
-from tests.api.conftest import ITEMS, Live, create, publish
+from tests.api.conftest import ITEMS, PROBLEM, Live, create, publish
 from tests.api.live_data import USERS, seeded
 
 # A preference that means nothing here: it sends a request the long way.
@@ -185,6 +185,20 @@ def test_reader_that_can_not_answer_says_so(live: Live) -> None:
             await reader.rows("SELECT 1", {})
 
     asyncio.run(ask())
+
+
+def test_defect_on_the_short_way_is_answered_as_a_problem(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_given: object) -> None:
+        raise RuntimeError("a defect")
+
+    monkeypatch.setattr(AsyncReader, "rows", broken)
+    with live.client() as client:
+        answer = client.get(ITEMS)
+    assert answer.status_code == 500
+    assert answer.headers["content-type"] == PROBLEM
+    assert "RuntimeError" not in answer.text
 
 
 def test_parameters_are_numbered_as_they_are_named() -> None:

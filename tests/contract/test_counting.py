@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from geoapi.store import Store, counting
-from geoapi.store.counting import Counts, page_steps, read_counted_page
+from geoapi.store.counting import Counts, counted_page_steps, read_counted_page
 from geoapi.store.query import ItemQuery, count_items, read_page
 from geoapi.types import Scope
 from tests.contract.conftest import BACKENDS
@@ -35,7 +35,7 @@ def filled(opened: Store) -> Filled:
 
 def statements(counts: Counts, query: ItemQuery, store: Store) -> list[str]:
     """Return the statements that reading a page runs."""
-    steps = page_steps(counts, query, store.backend)
+    steps = counted_page_steps(counts, query, store.backend)
     ran = []
     statement = next(steps)
     while True:

@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The conditions of a read of items: rights, filters, cursor and order, for either store."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from geoapi.store.columns import instant_text
+from geoapi.store.database import Backend
+from geoapi.store.filter_sql import filter_condition
+from geoapi.store.item_query import ItemQuery
+from geoapi.store.search_sql import (
+    AFTER_ALL_TEXT,
+    SHORTEST_TRIGRAM,
+    box_condition,
+    contains,
+    word_condition,
+)
+from geoapi.types import Scope
+
+
+class ItemStatement:
+    """SQL text in the making: conditions and the parameters they name."""
+
+    def __init__(self, backend: Backend, table: str) -> None:
+        self.backend = backend
+        self.table = table
+        self.conditions: list[str] = []
+        self.parameters: dict[str, Any] = {}
+
+    def bind(self, value: Any) -> str:  # noqa: ANN401 - any value a column takes
+        """Add a parameter and return its spelling."""
+        name = f"p{len(self.parameters)}"
+        if self.backend == "geopackage":
+            if isinstance(value, datetime):
+                value = instant_text(value)
+            self.parameters[name] = value
+            return f":{name}"
+        self.parameters[name] = value
+        return f"%({name})s"
+
+    def require(self, condition: str) -> None:
+        """Add a condition that every item must meet."""
+        self.conditions.append(condition)
+
+    def where(self) -> str:
+        """Return the WHERE clause."""
+        return " AND ".join(self.conditions) or "1 = 1"
+
+
+def add_rights(statement: ItemStatement, query: ItemQuery) -> None:
+    """Show each reader the rows that the source's visibility allows."""
+    visibility = query.source.visibility
+    if visibility in ("restricted", "private"):
+        _add_owned(statement, query)
+        return
+    if visibility == "public" or not query.scopes:
+        statement.require("t.view = 'published'")
+        return
+    if any(scope == Scope() for scope in query.scopes):
+        statement.require("t.view = 'working'")
+        return
+    inside = " OR ".join(_scope_sql(statement, scope) for scope in query.scopes)
+    # each point has one row that this reader sees: walking in the order of the page finds it soon.
+    # The plus keeps SQLite from gathering all rows of either view and sorting them.
+    view = "+t.view" if statement.backend == "geopackage" else "t.view"
+    statement.require(
+        f"(({view} = 'working' AND ({inside})) OR ({view} = 'published' AND NOT ({inside})))"
+    )
+    if query.equals:  # for the indexes on (view, column, fid)
+        statement.require("t.view IN ('published', 'working')")
+
+
+def _add_owned(statement: ItemStatement, query: ItemQuery) -> None:
+    """Show an owner the own rows, and holders of a right the restricted ones inside its scope."""
+    statement.require("t.view = 'working'")
+    allowed = []
+    if query.owner_id:
+        allowed.append(f"t.owner_id = {statement.bind(query.owner_id)}")
+    if query.source.visibility == "restricted":
+        allowed += [
+            "1 = 1" if scope == Scope() else _scope_sql(statement, scope) for scope in query.scopes
+        ]
+    statement.require(f"({' OR '.join(allowed) or '1 = 0'})")
+
+
+def _scope_sql(statement: ItemStatement, scope: Scope) -> str:
+    parts = []
+    if scope.agency_id:
+        parts.append(
+            "t.scope_agency_id IN (SELECT descendant_id FROM agency_closure"
+            f" WHERE ancestor_id = {statement.bind(scope.agency_id)})"
+        )
+    if scope.area_code:
+        low = statement.bind(scope.area_code)
+        high = statement.bind(scope.area_code + AFTER_ALL_TEXT)
+        parts.append(f"(t.scope_area_code >= {low} AND t.scope_area_code < {high})")
+    return "(" + " AND ".join(parts) + ")"
+
+
+def _add_filters(statement: ItemStatement, query: ItemQuery) -> None:
+    for column, value in (*query.source.fixed, *query.equals):
+        statement.require(f"t.{column} = {statement.bind(value)}")
+    if query.since is not None:
+        statement.require(f"t.updated_at >= {statement.bind(query.since)}")
+    if query.until is not None:
+        statement.require(f"t.updated_at <= {statement.bind(query.until)}")
+    if query.bbox is not None:
+        statement.require(box_condition(statement, query.source, query.bbox))
+    if query.within != Scope():
+        statement.require(_scope_sql(statement, query.within))
+    for user_id, word in ((query.edited_by, ""), (query.not_edited_by, "NOT ")):
+        if user_id:
+            statement.require(word + contains(statement, f'"{user_id}"', "editors"))
+    if query.filter is not None:
+        statement.require(filter_condition(statement, query.filter))
+    words = query.search.split()
+    has_long_word = any(len(word) >= SHORTEST_TRIGRAM for word in words)
+    for word in words:
+        if len(word) < SHORTEST_TRIGRAM and has_long_word:
+            # the long word's index has narrowed it down: look anywhere, as for long ones
+            statement.require(contains(statement, word))
+        else:
+            statement.require(word_condition(statement, word))
+
+
+def order_of(query: ItemQuery) -> list[tuple[str, bool]]:
+    """Return the sort with fid as tie-break, in the direction of the last key."""
+    last_descending = query.sort[-1][1] if query.sort else False
+    return [*query.sort, ("fid", last_descending)]
+
+
+def add_cursor(statement: ItemStatement, query: ItemQuery) -> None:
+    """Continue behind the last item of the page before."""
+    if query.after is None:
+        return
+    order = order_of(query)
+    values = zip(order, query.after, strict=True)
+    spelled = [statement.bind(_cursor_value(column, value)) for (column, _), value in values]
+    if len({descending for _, descending in order}) == 1:
+        columns = ", ".join(f"t.{column}" for column, _ in order)
+        sign = "<" if order[0][1] else ">"
+        statement.require(f"({columns}) {sign} ({', '.join(spelled)})")
+        return
+    alternatives = []
+    for index, (column, descending) in enumerate(order):
+        equal = [f"t.{c} = {spelled[i]}" for i, (c, _) in enumerate(order[:index])]
+        beyond = f"t.{column} {'<' if descending else '>'} {spelled[index]}"
+        alternatives.append("(" + " AND ".join([*equal, beyond]) + ")")
+    statement.require("(" + " OR ".join(alternatives) + ")")
+
+
+def _cursor_value(column: str, value: Any) -> Any:  # noqa: ANN401 - any value a column takes
+    """Return an instant again of the text that a cursor keeps of it."""
+    is_instant = column.endswith("_at") and isinstance(value, str)
+    return datetime.fromisoformat(value) if is_instant else value
+
+
+def start_statement(query: ItemQuery, backend: Backend) -> ItemStatement:
+    """Begin a statement with the conditions of a query, the reader's rights among them."""
+    statement = ItemStatement(backend, query.source.table)
+    add_rights(statement, query)
+    _add_filters(statement, query)
+    return statement
