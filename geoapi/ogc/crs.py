@@ -30,8 +30,6 @@ DEGREE_DECIMALS, METRE_DECIMALS = 7, 3
 """7 decimals of a degree are 11 mm on the ground; millimetres read back give the same degrees."""
 # How far the way there and back may end beside where it began.
 _CLOSURE_M = 0.01
-# Points put on each edge of a box before it is converted.
-_EDGE_POINTS = 101
 # A box is made so much wider, degrees: a point at its corner, written in millimetres, is inside.
 _MARGIN_DEG = 1e-7
 _POSITION = 2
@@ -351,11 +349,12 @@ def box_to_crs84(box: BBox, crs: Crs) -> BBox:
         crs: the system of the box.
 
     What lies beyond the extent of the system is cut off: nothing can be there.  Edges that are
-    straight in metres are bent in degrees, so each gets 101 points; what lies between two of them
-    is off by less than a metre for a box as large as Thailand.  The box that comes back holds the
-    whole of the one that was asked for, and at its corners a little more: in UTM up to the
-    convergence of meridians, 1-2 % of its side in Thailand, in EPSG:3857 nothing.  It is 11 mm
-    wider on each side, which is what coordinates lose by rounding.
+    straight in metres are bent in degrees, so corners alone are not enough: in UTM a line to the
+    east is northernmost at the central meridian, a line to the north bends away from it by the
+    distance from the equator.  With these two added the box is exact: it holds the whole of the
+    one that was asked for, and beside its bent edges a little more: in UTM up to the convergence
+    of meridians, 1-2 % of its side in Thailand, in EPSG:3857 nothing.  It is 11 mm wider on each
+    side, which is what coordinates lose by rounding.
 
     Raises:
         UsageError: reversed, or all of it outside of what the system describes.
@@ -376,9 +375,13 @@ def box_to_crs84(box: BBox, crs: Crs) -> BBox:
     )  # fmt: skip
     if cut[0] > cut[2] or cut[1] > cut[3]:
         raise UsageError("crs.box_outside", value=shown, crs=crs.uri)
-    west, south, east, north = _transformer(crs.authority).transform_bounds(
-        *cut, densify_pts=_EDGE_POINTS, direction=TransformDirection.INVERSE
+    middle_x, equator_y = (low_x + high_x) / 2, 0.0
+    x = [cut[0], min(max(middle_x, cut[0]), cut[2]), cut[2]]
+    y = [cut[1], min(max(equator_y, cut[1]), cut[3]), cut[3]]
+    lon, lat = _transformer(crs.authority).transform(
+        np.repeat(x, 3), np.tile(y, 3), direction=TransformDirection.INVERSE
     )
+    west, south, east, north = (float(v) for v in (lon.min(), lat.min(), lon.max(), lat.max()))
     return (
         max(west - _MARGIN_DEG, -180.0), max(south - _MARGIN_DEG, -90.0),
         min(east + _MARGIN_DEG, 180.0), min(north + _MARGIN_DEG, 90.0),

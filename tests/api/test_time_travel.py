@@ -16,7 +16,7 @@ from sqlalchemy import func, select, update
 from geoapi.ogc.crs import SUPPORTED_URIS
 from geoapi.store.tables import change
 from tests.api.conftest import GEOJSON, ITEMS, Live, act, assert_problem, create, publish
-from tests.api.live_data import point
+from tests.api.live_data import named_id, point
 
 MERGE = "application/merge-patch+json"
 UTM47 = SUPPORTED_URIS[3]
@@ -313,3 +313,13 @@ def test_services_have_a_past_too(live: Live, client: httpx.Client) -> None:
     assert changed.status_code == 204, changed.text
     assert client.get(own, params={"datetime": before}).json()["properties"]["name_en"] == "One"
     assert client.get(own).json()["properties"]["name_en"] == "Two"
+
+
+def test_what_was_imported_has_a_past_from_its_import_on(client: httpx.Client) -> None:
+    path = f"{ITEMS}/{named_id('verified3')}"
+    now = client.get(path).json()
+    then = client.get(path, params={"datetime": "2100-01-01T00:00:00Z"})
+    assert then.json()["properties"] == now["properties"]
+    assert then.json()["geometry"] == now["geometry"]
+    assert_problem(client.get(path, params={"datetime": "2000-01-01T00:00:00Z"}), 404)
+    assert [link for link in now["links"] if link["rel"] == "timemap"]

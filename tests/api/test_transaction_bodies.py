@@ -105,6 +105,18 @@ def test_body_may_be_larger_than_that_of_other_requests(live: Live, client: http
     assert_problem(client.post(PATH, content=too_much, headers=live.auth(content_type=TYPE)), 413)
 
 
+def test_features_in_another_system_are_stored_in_crs84(live: Live, client: httpx.Client) -> None:
+    feature = new_point()
+    lon, lat = feature["geometry"]["coordinates"]
+    feature["geometry"]["coordinates"] = [lat, lon]
+    uri = "http://www.opengis.net/def/crs/EPSG/0/4326"
+    answer = post(live, client, [insert(feature)], content_crs=f"<{uri}>")
+    assert answer.status_code == 200, answer.text
+    path = f"/ogc/collections/service-points/items/{feature['id']}"
+    stored = client.get(path, headers=live.auth()).json()
+    assert stored["geometry"]["coordinates"] == [lon, lat]
+
+
 def test_content_crs_that_is_not_read_is_refused(live: Live, client: httpx.Client) -> None:
     crs = "<http://www.opengis.net/def/crs/EPSG/0/99999>"
     answer = post(live, client, [insert(new_point())], content_crs=crs)

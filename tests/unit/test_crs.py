@@ -6,8 +6,10 @@ from __future__ import annotations
 import random
 from typing import Any
 
+import numpy as np
 import orjson
 import pytest
+from pyproj import Transformer
 
 from geoapi.errors import InvalidDocumentError, UsageError
 from geoapi.messages import known_message_ids
@@ -184,6 +186,28 @@ def test_a_box_holds_every_point_that_lies_inside_in_its_own_system(crs):
     for lon, lat in found["geometry"]["coordinates"]:
         assert west <= lon <= east
         assert south <= lat <= north
+
+
+@pytest.mark.parametrize("crs", SUPPORTED[2:], ids=lambda c: c.authority)
+def test_a_box_is_the_smallest_around_its_bent_edges(crs):
+    draw = random.Random(9)
+    transformer = Transformer.from_crs(crs.authority, "OGC:CRS84", always_xy=True)
+    low_x, low_y, high_x, high_y = crs.extent
+    along = np.linspace(0, 1, 301)
+    for _ in range(40):
+        # on both sides of the central meridian and of the equator, small and large
+        west, east = sorted(draw.uniform(low_x / 2, high_x / 2) for _ in range(2))
+        south, north = sorted(draw.uniform(low_y / 2, high_y / 3) for _ in range(2))
+        x = np.concatenate([west + (east - west) * along] * 2 + [[west] * 301, [east] * 301])
+        y = np.concatenate([[south] * 301, [north] * 301] + [south + (north - south) * along] * 2)
+        lon, lat = transformer.transform(x, y)
+        exact = (lon.min(), lat.min(), lon.max(), lat.max())
+        found = box_to_crs84((west, south, east, north), crs)
+        assert found[0] <= exact[0]
+        assert found[1] <= exact[1]
+        assert found[2] >= exact[2]
+        assert found[3] >= exact[3]
+        assert found == pytest.approx(exact, abs=2e-5)
 
 
 def test_a_box_of_a_single_place_holds_it():
