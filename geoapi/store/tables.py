@@ -31,6 +31,7 @@ from geoapi.store.feature_tables import (
     feature_table,
     key_column,
 )
+from geoapi.store.job_tables import job, job_worker
 from geoapi.store.record_tables import RECORD_TABLES, profile, upload
 
 service_point = feature_table(
@@ -271,6 +272,8 @@ __all__ = [
     "METADATA",
     "PUBLISHED",
     "WORKING",
+    "job",
+    "job_worker",
     "profile",
     "upload",
 ]
