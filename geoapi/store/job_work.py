@@ -81,27 +81,17 @@ def claim_next(transaction: Transaction, worker_id: str) -> JobRow | None:
     """
     connection = transaction.connection
     other = job.alias("other")
-    running = (
-        select(func.count())
-        .where(other.c.owner_key == job.c.owner_key, other.c.state == "running")
-        .scalar_subquery()
+    is_same = other.c.owner_key == job.c.owner_key
+    running = select(func.count()).where(is_same, other.c.state == "running").scalar_subquery()
+    served = select(func.max(other.c.started_at)).where(is_same).scalar_subquery()
+    statement = (
+        select(*COLUMNS)
+        .where(job.c.state == "accepted")
+        .order_by(running, served.nulls_first(), job.c.created_at, job.c.id)
+        .limit(1)
+        .with_for_update(skip_locked=True, of=job)
     )
-    served = (
-        select(func.max(other.c.started_at))
-        .where(other.c.owner_key == job.c.owner_key)
-        .scalar_subquery()
-    )
-    row = (
-        connection.execute(
-            select(*COLUMNS)
-            .where(job.c.state == "accepted")
-            .order_by(running, served.nulls_first(), job.c.created_at, job.c.id)
-            .limit(1)
-            .with_for_update(skip_locked=True, of=job)
-        )
-        .mappings()
-        .one_or_none()
-    )
+    row = connection.execute(statement).mappings().one_or_none()
     if row is None:
         return None
     connection.execute(
