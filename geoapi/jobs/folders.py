@@ -36,7 +36,9 @@ def new_call_folder(data_dir: Path) -> Path:
 def make_empty(folder: Path) -> None:
     """Make a folder of mode 0700, without what an earlier run of the same name left."""
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(mode=0o700, parents=True)
+    # mode= counts for the last folder alone
+    for each in (folder.parent.parent, folder.parent, folder):
+        each.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def sync_folder(folder: Path) -> None:

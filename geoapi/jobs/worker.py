@@ -17,7 +17,7 @@ import time
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from geoapi.errors import ConflictError, DataUnavailableError
+from geoapi.errors import ConflictError, DataUnavailableError, ServicePointError
 from geoapi.jobs import folders
 from geoapi.jobs.children import Call, Child, start_child
 from geoapi.jobs.failures import is_passing
@@ -93,8 +93,9 @@ class Worker:
         while not self.stopping.is_set():
             try:
                 self.turn()
-            except (DataUnavailableError, ConflictError) as error:
-                LOG.warning("worker waits for the store error=%s", error.message_id)
+            except (DataUnavailableError, ConflictError, OSError) as error:
+                # a full disk or a database that is away: both pass
+                LOG.warning("worker waits error=%s", _reason(error))
                 self.stopping.wait(_BACK_OFF_S)
             self.stopping.wait(_TURN_S if self.running else _LOOK_S)
         self._leave()
@@ -105,9 +106,9 @@ class Worker:
             self.site.store.write(lambda t: job_work.beat(t, self.id, self.site.settings.job_slots))
         self._watch()
         if self._is_due("take over", _TAKE_OVER_S):
-            self._take_over()
+            self.take_over()
         if self._is_due("sweep", _SWEEP_S):
-            self._sweep()
+            self.sweep()
         if self._is_due("claim", _LOOK_S):
             while len(self.running) < self.site.settings.job_slots and self._claim():
                 pass
@@ -121,7 +122,7 @@ class Worker:
 
     def _claim(self) -> bool:
         store = self.site.store
-        if store.read(job_work.figures).states["accepted"] == 0:
+        if not store.read(job_work.is_waiting):
             return False
 
         def write(transaction: Transaction) -> JobRow | None:
@@ -149,7 +150,12 @@ class Worker:
         call = Call(
             row.process_id, row.inputs, row.user_id, folder, seconds, row.request_id, is_kept=True
         )
-        child = start_child(self.site.settings)
+        try:
+            child = start_child(self.site.settings)
+        except OSError as error:
+            LOG.warning("child not started error=%s", type(error).__name__)
+            self._give_back(row, claim)
+            return
         child.call(call)
         begun = time.monotonic()
         # loading the program is not the process's time
@@ -250,20 +256,23 @@ class Worker:
             running.row.id, running.row.process_id, running.row.attempt, how, seconds,
         )  # fmt: skip
 
-    def _take_over(self) -> None:
+    def take_over(self) -> None:
+        """Queue again what the dead held; give up what was lost too often."""
         store = self.site.store
         if store.backend == "geopackage":
             # one process serves a GeoPackage: whoever else claimed something is dead
             dead_since = store.clock() + timedelta(days=1)
         else:
             dead_since = store.clock() - timedelta(seconds=DEAD_AFTER_S)
-        for row in store.read(lambda c: job_work.orphaned(c, dead_since)):
-            if row.worker_id == self.id:
+        # a claim of our own that we do not work on was cut off between two steps
+        for row in store.read(lambda c: job_work.orphaned(c, dead_since, self.id)):
+            if row.worker_id == self.id and row.id in self.running:
                 continue
             LOG.warning("job taken over job=%s attempt=%d", row.id, row.attempt)
             self._give_back(row, Claim(row.id, row.attempt, row.worker_id))
 
-    def _sweep(self) -> None:
+    def sweep(self) -> None:
+        """Delete jobs whose time is over, and files that belong to none."""
         store, data_dir = self.site.store, self.site.settings.data_dir
         expired = store.write(job_work.delete_expired)
         store.write(job_work.forget_workers)
@@ -286,9 +295,14 @@ class Worker:
         try:
             self.site.store.write(write)
         except (DataUnavailableError, ConflictError) as error:
+            # its heartbeat ends, so others take over what it held
             LOG.warning("worker left without a word error=%s", error.message_id)
         self.running.clear()
         LOG.info("worker stopped worker=%s", self.id)
+
+
+def _reason(error: Exception) -> str:
+    return error.message_id if isinstance(error, ServicePointError) else type(error).__name__
 
 
 def _new_id() -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, insert, select, update
 
 from geoapi.store.database import Transaction
 from geoapi.store.job_tables import STATES, job, job_worker
@@ -172,9 +172,22 @@ def held_by(connection: Connection, worker_id: str) -> frozenset[tuple[str, int]
     return frozenset((row[0], row[1]) for row in connection.execute(statement))
 
 
-def orphaned(connection: Connection, dead_since: datetime) -> list[JobRow]:
-    """Return running jobs of workers that nobody has seen since an instant, or that are gone."""
-    living = select(job_worker.c.id).where(job_worker.c.seen_at > dead_since)
+def is_waiting(connection: Connection) -> bool:
+    """Say whether a job waits."""
+    return bool(connection.scalar(select(exists().where(job.c.state == "accepted"))))
+
+
+def orphaned(connection: Connection, dead_since: datetime, own_id: str = "") -> list[JobRow]:
+    """Return running jobs of workers that nobody has seen since an instant, or that are gone.
+
+    Args:
+        connection: for reading.
+        dead_since: who was not seen after it is dead.
+        own_id: of the worker that asks; its own are among them, to be compared with what it does.
+    """
+    living = select(job_worker.c.id).where(
+        job_worker.c.seen_at > dead_since, job_worker.c.id != own_id
+    )
     statement = select(*COLUMNS).where(job.c.state == "running", job.c.worker_id.not_in(living))
     return [row_of(row) for row in connection.execute(statement).mappings()]
 

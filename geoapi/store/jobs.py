@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    DateTime,
     Double,
     RowMapping,
     and_,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    type_coerce,
     update,
 )
 
@@ -174,8 +176,12 @@ class JobFilter:
 def _duration_s(connection: Connection) -> ColumnElement[float]:
     """Return how long a job has run; NULL before it starts."""
     if connection.dialect.name == "postgresql":
-        end = func.coalesce(job.c.finished_at, func.now())
-        return cast(func.extract("epoch", end - job.c.started_at), Double)
+        started, finished = (
+            type_coerce(column, DateTime(timezone=True))
+            for column in (job.c.started_at, job.c.finished_at)
+        )
+        end = func.coalesce(finished, func.now())
+        return cast(func.extract("epoch", end - started), Double)
     end = func.coalesce(func.julianday(job.c.finished_at), func.julianday("now"))
     return (end - func.julianday(job.c.started_at)) * 86_400.0
 
