@@ -16,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 from geoapi.errors import ServicePointError
 from geoapi.jobs.beside import working
 from geoapi.jobs.engine import EnginePool
+from geoapi.jobs.nursery import Nursery
 from geoapi.ogc.host import build_host
 from geoapi.ogc.routes import ogc_routes
 from geoapi.operation.health import health_routes
@@ -75,7 +76,7 @@ def create_app(site: Site) -> Starlette:
     )
     app.state.site = site
     app.state.processes = load_processes(site.settings.process_packages)
-    app.state.engines = EnginePool(site.settings)
+    app.state.engines = EnginePool(site.settings, Nursery(site.settings))
     app.state.host = build_host(site)
     return app
 

@@ -10,6 +10,7 @@ from types import FrameType
 import click
 
 from geoapi.errors import UsageError
+from geoapi.jobs.nursery import Nursery
 from geoapi.jobs.worker import Worker
 from geoapi.operation.logs import configure_logging
 from geoapi.process_registry import load_processes
@@ -29,15 +30,18 @@ def worker(context: click.Context, /, slots: int | None) -> None:
         raise UsageError("jobs.worker_needs_postgres")
     configure_logging(settings)
     site = open_site(settings)
+    nursery = Nursery(settings)
     try:
         require_current_schema(site.store)
-        working = Worker(site, load_processes(settings.process_packages))
+        working = Worker(site, load_processes(settings.process_packages), nursery)
 
         def stop(_signal: int, _frame: FrameType | None) -> None:
             working.stopping.set()
 
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
+        nursery.open()
         working.run()
     finally:
+        nursery.close()
         site.store.close()

@@ -30,9 +30,11 @@ def working(site: Site, processes: Processes, engines: EnginePool) -> Iterator[N
     warming.daemon = True
     if any(process.is_sync for process in processes.values()):
         warming.start()
+    if processes:
+        engines.nursery.open()
     worker = thread = None
     if site.store.backend == "geopackage" or site.settings.serve_jobs:
-        worker = Worker(site, processes)
+        worker = Worker(site, processes, engines.nursery)
         thread = start_thread(worker)
     try:
         yield
@@ -42,3 +44,4 @@ def working(site: Site, processes: Processes, engines: EnginePool) -> Iterator[N
             worker.stopping.set()
             thread.join(_STOP_S)
         engines.close()
+        engines.nursery.close()

@@ -2,7 +2,7 @@
 """The process that runs process functions: one call a line on standard input, answers as lines.
 
 It reads the store and never writes to it, and it ends at once when whoever started it is gone.
-``python -m geoapi.jobs.child`` is started by :mod:`geoapi.jobs.children` alone.
+``python -m geoapi.jobs.child`` is a nursery, started by :mod:`geoapi.jobs.nursery` alone.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ import orjson
 from geoapi.errors import ServicePointError, UsageError
 from geoapi.job_viewer import viewer_of
 from geoapi.jobs import folders
+from geoapi.jobs.nursery import serve_forks
 from geoapi.keys import load_keys
 from geoapi.operation.logs import REQUEST_ID, configure_logging, stack_of
 from geoapi.problems import kind_of
@@ -69,11 +71,17 @@ class _Host:
 
 
 def main() -> None:
+    """Load everything, then fork children until the starter is gone."""
+    settings = load_settings(os.environ)
+    processes = load_processes(settings.process_packages)
+    serve_forks(int(sys.argv[1]), partial(answer_calls, settings, processes))
+
+
+def answer_calls(settings: Settings, processes: Processes) -> None:
     """Answer calls until standard input ends."""
     # prints of libraries must not stand between the answers
     channel = os.dup(1)
     os.dup2(2, 1)
-    settings = load_settings(os.environ)
     configure_logging(settings)
     _limit_memory(settings)
     with contextlib.suppress(OSError):  # a service manager may forbid it
@@ -81,7 +89,7 @@ def main() -> None:
     calls = _listen()
     store = open_read_only(settings.store, timeout_s=settings.statement_timeout_s)
     site = Site(settings, store, load_keys(settings.data_dir))
-    host = _Host(site, load_processes(settings.process_packages), channel)
+    host = _Host(site, processes, channel)
     host.say(ready=True)
     while True:
         call = calls.get()
@@ -108,7 +116,7 @@ def _listen() -> queue.SimpleQueue[JsonObject]:
     calls: queue.SimpleQueue[JsonObject] = queue.SimpleQueue()
 
     def listen() -> None:
-        for line in sys.stdin.buffer:
+        for line in os.fdopen(0, "rb", closefd=False):
             calls.put(orjson.loads(line))
         os._exit(0)
 

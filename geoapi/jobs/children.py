@@ -7,20 +7,17 @@ import contextlib
 import os
 import select
 import signal
-import subprocess
-import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 
 import orjson
 
-from geoapi.operation.serving import settings_environment
-from geoapi.settings import Settings
+from geoapi.jobs.nursery import Nursery
 from geoapi.types import JsonObject
 
 _CHUNK = 65_536
+_DEATH_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -51,21 +48,29 @@ class Child:
     """A running child.
 
     Attributes:
-        process: in a process group of its own.
+        pid: its number, and that of its process group.
         calls: how many it was given.
         broken: whether its pipe has ended.
     """
 
-    process: subprocess.Popen[bytes]
+    pid: int
     calls: int = 0
     broken: bool = False
+    _handle: int = -1
+    _to: int = -1
+    _from: int = -1
     _rest: bytes = field(default=b"", repr=False)
     _read: list[JsonObject] = field(default_factory=list, repr=False)
 
     @property
     def is_alive(self) -> bool:
         """Say whether it can be called."""
-        return not self.broken and self.process.poll() is None
+        # a process handle becomes readable at the end of its process
+        return (
+            not self.broken
+            and self._handle >= 0
+            and not select.select([self._handle], [], [], 0)[0]
+        )
 
     def call(self, call: Call) -> int:
         """Give it a call and return the call's number, by which its answers are known."""
@@ -80,9 +85,10 @@ class Child:
             "request_id": call.request_id,
             "is_kept": call.is_kept,
         }
+        text = orjson.dumps(line) + b"\n"
         try:
-            _stream(self.process.stdin).write(orjson.dumps(line) + b"\n")
-            _stream(self.process.stdin).flush()
+            while text:
+                text = text[os.write(self._to, text) :]
         except OSError:
             self.broken = True
         return self.calls
@@ -92,14 +98,11 @@ class Child:
         if self._read:
             found, self._read = self._read, []
             return found
-        if self.broken:
-            return []
-        descriptor = _stream(self.process.stdout).fileno()
-        if not select.select([descriptor], [], [], max(0.0, wait_s))[0]:
+        if self.broken or not select.select([self._from], [], [], max(0.0, wait_s))[0]:
             return []
         while True:
             try:
-                chunk = os.read(descriptor, _CHUNK)
+                chunk = os.read(self._from, _CHUNK)
             except BlockingIOError:
                 break
             if not chunk:
@@ -117,37 +120,38 @@ class Child:
 
     def kill(self) -> None:
         """End it and whatever it started, now."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        if self._handle >= 0:
+            # while the handle says that it lives, its number is nobody else's
+            if not select.select([self._handle], [], [], 0)[0]:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(self.pid, signal.SIGKILL)
+                select.select([self._handle], [], [], _DEATH_S)
+            for descriptor in (self._handle, self._to, self._from):
+                os.close(descriptor)
+        self._handle = self._to = self._from = -1
         self.broken = True
-        for stream in (self.process.stdin, self.process.stdout):
-            with contextlib.suppress(OSError):
-                _stream(stream).close()
 
 
-def _stream(stream: IO[bytes] | None) -> IO[bytes]:
-    """Return a pipe that was asked for when the child was started."""
-    if stream is None:
-        raise TypeError("no pipe")
-    return stream
+def start_child(nursery: Nursery) -> Child:
+    """Start a child; it says ``ready`` when it can be called.
 
-
-def start_child(settings: Settings) -> Child:
-    """Start a child; it says ``ready`` when it has loaded everything."""
-    environment = {k: v for k, v in os.environ.items() if k != "PAKMUD_CONFIG"}
-    environment |= settings_environment(settings)
-    # the same modules as here, and nothing from the working folder
-    environment["PYTHONPATH"] = os.pathsep.join(part or str(Path.cwd()) for part in sys.path)
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "geoapi.jobs.child"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env=environment,
-        start_new_session=True,
-    )
-    os.set_blocking(_stream(process.stdout).fileno(), False)
-    return Child(process)
+    Raises:
+        OSError: there is no room for another process.
+    """
+    read_from, to = os.pipe()
+    answers, write_to = os.pipe()
+    try:
+        pid = nursery.fork(read_from, write_to)
+        handle = os.pidfd_open(pid)
+    except BaseException:
+        os.close(to)
+        os.close(answers)
+        raise
+    finally:
+        os.close(read_from)
+        os.close(write_to)
+    os.set_blocking(answers, False)
+    return Child(pid, _handle=handle, _to=to, _from=answers)
 
 
 def wait_until_ready(child: Child, wait_s: float) -> bool:

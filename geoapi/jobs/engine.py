@@ -20,6 +20,7 @@ from anyio import to_thread
 from geoapi.errors import DataUnavailableError, ServicePointError, TooManyRequestsError, UsageError
 from geoapi.jobs.children import Call, Child, start_child, wait_until_ready
 from geoapi.jobs.failures import error_of
+from geoapi.jobs.nursery import Nursery
 from geoapi.settings import Settings
 from geoapi.types import JsonObject
 
@@ -39,12 +40,14 @@ class EnginePool:
 
     Attributes:
         settings: of the site.
+        nursery: where engines come from.
         idle: engines without a call.
         restarts: how many were lost since the start.
         waiting: calls by owner, running ones included.
     """
 
     settings: Settings
+    nursery: Nursery
     idle: list[Child] = field(default_factory=list)
     restarts: int = 0
     waiting: Counter[str] = field(default_factory=Counter)
@@ -118,7 +121,7 @@ class EnginePool:
     def _started(self) -> Child:
         begun = time.monotonic()
         try:
-            child = start_child(self.settings)
+            child = start_child(self.nursery)
         except OSError as error:
             raise DataUnavailableError("jobs.engine_lost", retry_after_s=_RETRY_AFTER_S) from error
         if not wait_until_ready(child, START_S):
@@ -171,8 +174,7 @@ class EnginePool:
         has_crashed = not child.is_alive
         child.kill()
         self.restarts += 1
-        code = child.process.returncode
-        LOG.warning("engine lost process=%s crashed=%s code=%s", call.process_id, has_crashed, code)
+        LOG.warning("engine lost process=%s crashed=%s", call.process_id, has_crashed)
         threading.Thread(target=self.warm_up, name="engine-start", daemon=True).start()
         if has_crashed:
             return DataUnavailableError("jobs.engine_lost", retry_after_s=_RETRY_AFTER_S)

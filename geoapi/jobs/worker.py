@@ -21,6 +21,7 @@ from geoapi.errors import ConflictError, DataUnavailableError, ServicePointError
 from geoapi.jobs import folders
 from geoapi.jobs.children import Call, Child, start_child
 from geoapi.jobs.failures import is_passing
+from geoapi.jobs.nursery import Nursery
 from geoapi.jobs.submission import STRANGERS_LIFE
 from geoapi.process_registry import Processes
 from geoapi.site import Site
@@ -75,6 +76,7 @@ class Worker:
     Attributes:
         site: with the store that it writes to.
         processes: all of them.
+        nursery: where children come from.
         id: random, with machine and process for people.
         running: by job.
         stopping: set by whoever wants it to stop.
@@ -82,6 +84,7 @@ class Worker:
 
     site: Site
     processes: Processes
+    nursery: Nursery
     id: str = field(default_factory=lambda: _new_id())  # noqa: PLW0108 - defined below
     running: dict[str, Running] = field(default_factory=dict)
     stopping: threading.Event = field(default_factory=threading.Event)
@@ -151,7 +154,7 @@ class Worker:
             row.process_id, row.inputs, row.user_id, folder, seconds, row.request_id, is_kept=True
         )
         try:
-            child = start_child(self.site.settings)
+            child = start_child(self.nursery)
         except OSError as error:
             LOG.warning("child not started error=%s", type(error).__name__)
             self._give_back(row, claim)

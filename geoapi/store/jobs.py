@@ -181,9 +181,12 @@ def _duration_s(connection: Connection) -> ColumnElement[float]:
             for column in (job.c.started_at, job.c.finished_at)
         )
         end = func.coalesce(finished, func.now())
-        return cast(func.extract("epoch", end - started), Double)
-    end = func.coalesce(func.julianday(job.c.finished_at), func.julianday("now"))
-    return (end - func.julianday(job.c.started_at)) * 86_400.0
+        seconds: ColumnElement[float] = cast(func.extract("epoch", end - started), Double)
+        return seconds
+    day = Double()
+    finished_day = func.julianday(job.c.finished_at, type_=day)
+    last_day: ColumnElement[float] = func.coalesce(finished_day, func.julianday("now", type_=day))
+    return (last_day - func.julianday(job.c.started_at, type_=day)) * 86_400.0
 
 
 def _conditions(connection: Connection, wanted: JobFilter) -> ColumnElement[bool]:

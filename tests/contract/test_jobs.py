@@ -17,6 +17,7 @@ from sqlalchemy import update
 
 from geoapi.errors import DataUnavailableError, NotFoundError, TooManyRequestsError
 from geoapi.jobs import folders, submission
+from geoapi.jobs.nursery import Nursery
 from geoapi.jobs.submission import NewJob
 from geoapi.jobs.worker import MAX_FAILURES, Worker
 from geoapi.process_registry import load_processes
@@ -43,6 +44,10 @@ def ask(site: Site, viewer: Viewer = ANNA, process: str = "echo", **inputs) -> J
 
 def claim(site: Site, worker_id: str = "w1") -> JobRow | None:
     return site.store.write(lambda t: job_work.claim_next(t, worker_id))
+
+
+def new_worker(site: Site) -> Worker:
+    return Worker(site, PROCESSES, Nursery(site.settings))
 
 
 def held(row: JobRow) -> Claim:
@@ -126,7 +131,7 @@ def test_jobs_of_the_dead_are_queued_again_and_given_up_in_the_end(site: Site):
         row = claim(site, f"dead{attempt}")
         assert row is not None
         assert row.attempt == attempt
-        Worker(site, PROCESSES).take_over()
+        new_worker(site).take_over()
     found = look(site, asked)
     assert found.state == "failed"
     assert found.message["id"] == "jobs.gave_up"
@@ -138,19 +143,19 @@ def test_jobs_of_the_living_are_left_alone(site: Site):
     ask(site)
     row = claim(site, "living")
     site.store.write(lambda t: job_work.beat(t, "living", 1))
-    Worker(site, PROCESSES).take_over()
+    new_worker(site).take_over()
     # a GeoPackage has one worker: whoever else claimed something is dead
     is_one = site.store.backend == "geopackage"
     assert look(site, row).worker_id == ("" if is_one else "living")
     gone = site.clock() - timedelta(minutes=1)
     site.store.write(lambda t: t.connection.execute(update(job_worker).values(seen_at=gone)))
-    Worker(site, PROCESSES).take_over()
+    new_worker(site).take_over()
     assert look(site, row).state == "accepted"
 
 
 def test_a_claim_cut_off_before_the_work_began_is_given_back(site: Site):
     ask(site)
-    worker = Worker(site, PROCESSES)
+    worker = new_worker(site)
     row = claim(site, worker.id)
     worker.take_over()
     assert look(site, row).state == "accepted"
@@ -258,7 +263,7 @@ def test_what_is_over_is_swept_and_nothing_else(site: Site):
     )
     nobodys = folders.attempt_folder(site.settings.data_dir, str(uuid.uuid4()), 1)
     folders.make_empty(nobodys)
-    Worker(site, PROCESSES).sweep()
+    new_worker(site).sweep()
     kept = site.settings.data_dir / "jobs"
     assert [path.name for path in kept.iterdir()] == [new.id]
     assert [path.name for path in (kept / new.id).iterdir()] == ["1"]
@@ -278,7 +283,7 @@ def test_a_copied_store_does_the_unfinished_jobs_again(
         migrate(other)
         copy_store(site.store, other, lambda _table, _rows: None)
         copied = replace(site, store=other)
-        Worker(copied, PROCESSES).take_over()
+        new_worker(copied).take_over()
         states = {look(copied, running).state, claim(copied).state}
         assert states == {"accepted", "running"}
 

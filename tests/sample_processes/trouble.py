@@ -50,5 +50,5 @@ PROCESS = Process(
     outputs={"mark": ProcessOutput("เครื่องหมาย", "Mark", {"type": "string"})},
     function=_run,
     sync_s=1.0,
-    job_s=5.0,
+    job_s=3.0,
 )
