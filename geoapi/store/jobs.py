@@ -183,7 +183,7 @@ def _duration_s(connection: Connection) -> ColumnElement[float]:
         end = func.coalesce(finished, func.now())
         seconds: ColumnElement[float] = cast(func.extract("epoch", end - started), Double)
         return seconds
-    day = Double()
+    day: Double[float] = Double()
     finished_day = func.julianday(job.c.finished_at, type_=day)
     last_day: ColumnElement[float] = func.coalesce(finished_day, func.julianday("now", type_=day))
     return (last_day - func.julianday(job.c.started_at, type_=day)) * 86_400.0

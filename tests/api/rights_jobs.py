@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Rows of the rights matrix: processes and jobs; rights of single processes have their own tests."""
+"""Rows of the rights matrix: processes and jobs in general."""
 
 from __future__ import annotations
 
