@@ -16,6 +16,9 @@ from starlette.staticfiles import StaticFiles
 
 from geoapi.errors import ServicePointError
 from geoapi.identity import IdentityCache
+from geoapi.jobs.beside import working
+from geoapi.jobs.engine import EnginePool
+from geoapi.jobs.nursery import Nursery
 from geoapi.ogc import transactions
 from geoapi.ogc.downloads import AT_A_TIME as DOWNLOADS_AT_A_TIME
 from geoapi.ogc.host import build_host
@@ -23,6 +26,7 @@ from geoapi.ogc.hot_reads import HotReads
 from geoapi.ogc.routes import ogc_routes
 from geoapi.operation.health import health_routes
 from geoapi.photos.sweep import sweep_quietly
+from geoapi.process_registry import load_processes
 from geoapi.site import Site
 from geoapi.store.async_reading import AsyncReader
 from geoapi.tiles.service import tile_service
@@ -30,6 +34,7 @@ from geoapi.web import (
     assignment_import_page,
     assignment_pages,
     auth_pages,
+    job_pages,
     my_assignments,
     pages,
     photo_files,
@@ -58,7 +63,8 @@ def create_app(site: Site) -> Starlette:
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await run_in_threadpool(sweep_quietly, site)
-        yield
+        with working(site, app.state.processes, app.state.engines):
+            yield
         await reader.close()
         site.store.close()
 
@@ -86,6 +92,8 @@ def create_app(site: Site) -> Starlette:
         },
     )
     app.state.site = site
+    app.state.processes = load_processes(site.settings.process_packages)
+    app.state.engines = EnginePool(site.settings, Nursery(site.settings))
     app.state.host = build_host(site)
     # files that are made at a time: each keeps a core and a connection busy
     app.state.downloads = CapacityLimiter(DOWNLOADS_AT_A_TIME)
@@ -99,6 +107,7 @@ def _routes() -> list[Route | Mount]:
         Mount("/ogc", routes=ogc_routes()),
         *pages.routes(),
         *my_assignments.routes(),
+        *job_pages.routes(),
         *assignment_import_page.routes(),
         *assignment_pages.routes(),
         *auth_pages.routes(),

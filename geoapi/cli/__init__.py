@@ -17,6 +17,7 @@ from geoapi.cli.exporting import export
 from geoapi.cli.importing import import_
 from geoapi.cli.tiles import tiles
 from geoapi.cli.user import user
+from geoapi.cli.worker import worker
 from geoapi.errors import DataUnavailableError, ServicePointError
 from geoapi.messages import Language
 from geoapi.problems import explain
@@ -84,3 +85,4 @@ main.add_command(assign)
 main.add_command(demo)
 main.add_command(export)
 main.add_command(tiles)
+main.add_command(worker)

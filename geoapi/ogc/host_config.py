@@ -21,6 +21,7 @@ _COMMON = "http://www.opengis.net/spec/ogcapi-common-{}/1.0/conf/{}".format
 _FEATURES = "http://www.opengis.net/spec/ogcapi-features-{}/1.0/conf/{}".format
 _CQL2 = "http://www.opengis.net/spec/cql2/1.0/conf/{}".format
 _TILES = "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/{}".format
+_PROCESSES = "http://www.opengis.net/spec/ogcapi-processes-1/1.0/conf/{}".format
 # Everything that we declare, and nothing that a test of ours does not hold us to.  Part 4 was
 # renamed while it was a draft: clients look for either name.
 CONFORMANCE: tuple[str, ...] = (
@@ -83,6 +84,13 @@ CONFORMANCE: tuple[str, ...] = (
     _TILES("mvt"),
     "http://www.opengis.net/spec/tms/2.0/conf/tilematrixset",
     "http://www.opengis.net/spec/tms/2.0/conf/json-tilematrixset",
+    _PROCESSES("core"),
+    _PROCESSES("ogc-process-description"),
+    _PROCESSES("json"),
+    _PROCESSES("html"),
+    _PROCESSES("oas30"),
+    _PROCESSES("job-list"),
+    _PROCESSES("dismiss"),
 )
 
 

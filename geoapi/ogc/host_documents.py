@@ -10,6 +10,7 @@ from geoapi.ogc import tile_documents
 from geoapi.ogc.crs import CRS84, SUPPORTED_URIS
 from geoapi.ogc.download_files import FORMATS
 from geoapi.ogc.host_config import CONFORMANCE
+from geoapi.ogc.process_documents import landing_links
 from geoapi.providers.fields import localised, queryable_schema
 from geoapi.types import JsonObject
 
@@ -53,7 +54,9 @@ def landing_document(document: JsonObject, language: Language) -> JsonObject:
     """Complete the landing page."""
     links = _links(document["links"], language)
     own = next(link["href"] for link in links if link["rel"] == "self").partition("?")[0]
-    return document | {"links": links + tile_documents.landing_links(own.rstrip("/"), language)}
+    own = own.rstrip("/")
+    links += tile_documents.landing_links(own, language)
+    return document | {"links": links + landing_links(own, language)}
 
 
 def conformance_document(_document: JsonObject, _language: Language) -> JsonObject:

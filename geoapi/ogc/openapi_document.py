@@ -8,7 +8,7 @@ from typing import Any
 from geoapi import __version__
 from geoapi.collections import COLLECTIONS, SERVICE_POINTS, Collection
 from geoapi.ogc import openapi_parts as parts
-from geoapi.ogc import openapi_time_travel
+from geoapi.ogc import openapi_processes, openapi_time_travel
 from geoapi.ogc.negotiation import GEOPACKAGE, PARQUET
 from geoapi.ogc.openapi_parts import both, header, parameter, problems
 from geoapi.ogc.openapi_schemas import reference, schema_name, schemas, write_schema_name
@@ -48,15 +48,20 @@ def openapi_document(site: Site) -> JsonObject:
         },
         "servers": [{"url": f"{settings.base_url}/ogc"}],
         "tags": _tags(),
-        "paths": _paths() | transaction_paths(),
+        "paths": _paths() | transaction_paths() | openapi_processes.paths(),
         "components": _components(settings),
     }
 
 
 def _components(settings: Settings) -> JsonObject:
     return {
-        "schemas": schemas() | openapi_time_travel.schemas() | transaction_schemas(settings),
-        "parameters": parts.parameters(settings) | openapi_time_travel.parameters(),
+        "schemas": schemas()
+        | openapi_time_travel.schemas()
+        | transaction_schemas(settings)
+        | openapi_processes.schemas(),
+        "parameters": parts.parameters(settings)
+        | openapi_time_travel.parameters()
+        | openapi_processes.parameters(),
         "headers": parts.headers() | openapi_time_travel.headers(),
         "responses": parts.responses() | openapi_time_travel.responses(),
         "securitySchemes": parts.security_schemes(session_cookie(settings)),
@@ -68,6 +73,7 @@ def _tags() -> list[JsonObject]:
         {"name": "capabilities", "description": both("ogc_pages.tag.capabilities")},
         transaction_tag(),
         tile_tag(),
+        openapi_processes.tag(),
     ]
     return tags + [
         {"name": c.id, "description": f"{c.title_th} / {c.title_en}"} for c in COLLECTIONS.values()

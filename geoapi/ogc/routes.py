@@ -16,8 +16,10 @@ from geoapi.ogc import (
     feed,
     host,
     items,
+    job_routes,
     openapi,
     photo_writes,
+    processes,
     styles,
     tiles,
     time_travel,
@@ -30,6 +32,7 @@ from geoapi.web.error_pages import on_error
 
 type Handler = Callable[[Request], Awaitable[Response]]
 
+_PROCESS, _JOB = "/processes/{process_id}", "/jobs/{job_id}"
 _COLLECTION = "/collections/{collection_id}"
 _ITEM = _COLLECTION + "/items/{item_id}"
 
@@ -74,6 +77,13 @@ RESOURCES: Mapping[str, Mapping[str, Handler]] = {
     "/tileMatrixSets/{tileMatrixSetId}": {"GET": tiles.tile_matrix_set},
     "/styles": {"GET": styles.styles},
     "/styles/{styleId}": {"GET": styles.style},
+    "/processes": {"GET": processes.get_processes},
+    _PROCESS: {"GET": processes.get_process},
+    f"{_PROCESS}/execution": {"POST": processes.execute},
+    "/jobs": {"GET": job_routes.get_jobs},
+    _JOB: {"GET": job_routes.get_job, "DELETE": job_routes.delete_job},
+    f"{_JOB}/results": {"GET": job_routes.get_results},
+    f"{_JOB}/results/{{output_id}}": {"GET": job_routes.get_result},
 }
 
 

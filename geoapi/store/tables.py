@@ -31,6 +31,7 @@ from geoapi.store.feature_tables import (
     feature_table,
     key_column,
 )
+from geoapi.store.job_tables import job, job_worker
 from geoapi.store.record_tables import RECORD_TABLES, profile, upload
 from geoapi.store.tile_tables import tile_mark, tile_point
 
@@ -272,6 +273,8 @@ __all__ = [
     "METADATA",
     "PUBLISHED",
     "WORKING",
+    "job",
+    "job_worker",
     "profile",
     "tile_mark",
     "tile_point",

@@ -332,7 +332,7 @@ def test_alive_and_ready(ask):
     answer = ask("GET", "/readyz")
     assert answer.status_code == 200
     assert answer.json()["checks"] == {
-        "store": "ok", "schema": "ok", "disk": "ok", "backup": "warning",
+        "store": "ok", "schema": "ok", "disk": "ok", "backup": "warning", "jobs": "warning",
     }  # fmt: skip
 
 

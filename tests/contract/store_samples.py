@@ -117,6 +117,16 @@ OTHER_ROWS: dict[str, list[dict[str, object]]] = {
     "import_base": [{"kind": "areas", "key": "k", "item_id": "i", "document": "{}"}],
     "site_meta": [{"key": "site_id", "value": "x"}],
     "profile": [{"user_id": "u1", "phone": "+66812345678", "updated_at": INSTANT}],
+    "job": [
+        {
+            "id": "j1", "process_id": "echo", "user_id": "u1", "owner_key": "user:u1",
+            "state": "running", "inputs": "{}", "attempt": 1, "worker_id": "w1",
+            "created_at": INSTANT, "updated_at": INSTANT, "started_at": INSTANT,
+        }
+    ],
+    "job_worker": [
+        {"id": "w1", "slots": 2, "started_at": INSTANT, "seen_at": INSTANT},
+    ],
     "upload": [
         {
             "id": "up1", "user_id": "u1", "point_id": "p", "length": 4_000_000, "received": 17,
