@@ -13,6 +13,7 @@ from geoapi.store.tables import (
     holiday,
     idempotency,
     import_base,
+    progress_report,
     site_meta,
     upload,
 )
@@ -44,6 +45,7 @@ def empty_demo(transaction: Transaction) -> None:
         holiday,
         idempotency,
         import_base,
+        progress_report,
         upload,
     )
     for table in tables:

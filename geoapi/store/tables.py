@@ -32,6 +32,7 @@ from geoapi.store.feature_tables import (
     key_column,
 )
 from geoapi.store.record_tables import RECORD_TABLES, profile, upload
+from geoapi.store.report_tables import progress_report
 
 service_point = feature_table(
     "service_point",
@@ -272,5 +273,6 @@ __all__ = [
     "PUBLISHED",
     "WORKING",
     "profile",
+    "progress_report",
     "upload",
 ]

@@ -1,0 +1,19 @@
+-- Progress reports. Frozen: later changes are steps of their own.
+CREATE TABLE progress_report (
+  id TEXT NOT NULL,
+  made_at DATETIME NOT NULL,
+  made_by TEXT NOT NULL,
+  scope_agency_id TEXT DEFAULT '' NOT NULL,
+  scope_area_code TEXT DEFAULT '' NOT NULL,
+  inputs TEXT NOT NULL,
+  document TEXT NOT NULL,
+  province_code TEXT DEFAULT '' NOT NULL,
+  sent_at DATETIME,
+  sent_by TEXT DEFAULT '' NOT NULL,
+  received_at DATETIME,
+  received_by TEXT DEFAULT '' NOT NULL,
+  CONSTRAINT pk_progress_report PRIMARY KEY (id)
+);
+CREATE INDEX ix_progress_report_made_by ON progress_report (made_by, made_at);
+CREATE INDEX ix_progress_report_sent ON progress_report (province_code, sent_at);
+CREATE TRIGGER progress_report_fixed BEFORE UPDATE OF id, made_at, made_by, scope_agency_id, scope_area_code, inputs, document ON progress_report BEGIN SELECT RAISE(ABORT, 'a report that was made is never changed'); END;
