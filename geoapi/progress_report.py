@@ -14,13 +14,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
-
 from geoapi.errors import ForbiddenError, Problem, UsageError
 from geoapi.managers import today
 from geoapi.progress_report_inputs import ReportInputs, read_inputs
 from geoapi.rights import ROLE_PERMISSIONS, Viewer, require
 from geoapi.site import Site
+from geoapi.store import Store
 from geoapi.store import progress as rows
 from geoapi.store.progress import Named, ProgressCell, ProgressQuery
 from geoapi.types import Permission, Scope
@@ -120,31 +119,16 @@ def progress_report(site: Site, viewer: Viewer, given: Mapping[str, Any]) -> Pro
         DataUnavailableError: counting took too long.
     """
     held = require(viewer, PERMISSION)
-    inputs = read_inputs(given)
-    now = site.clock()
-
-    def read(connection: Connection) -> ProgressReport:
-        return _report(connection, viewer, held, inputs, now)
-
-    return site.store.read(read)
-
-
-def _report(
-    connection: Connection,
-    viewer: Viewer,
-    held: tuple[Scope, ...],
-    inputs: ReportInputs,
-    now: datetime,
-) -> ProgressReport:
-    _require_known(connection, inputs)
-    parts, is_partial = meet(connection, held, inputs.asked)
+    inputs, now, store = read_inputs(given), site.clock(), site.store
+    _require_known(store, inputs)
+    parts, is_partial = meet(store, held, inputs.asked)
     if not parts:
         raise ForbiddenError("progress.outside_scope")
     as_of = inputs.as_of or now
     query = ProgressQuery(held, inputs.asked, today(as_of).isoformat(), inputs.campaign)
-    cells = [(cell, _counts(cell)) for cell in rows.count_places(connection, query)]
-    role, scope = _maker_scope(connection, viewer, inputs.asked)
-    asked, maker, *named = _places(connection, [inputs.asked, scope, *parts])
+    cells = [(cell, _counts(cell)) for cell in rows.count_places(store, query)]
+    role, scope = _maker_scope(store, viewer, inputs.asked)
+    asked, maker, *named = _places(store, [inputs.asked, scope, *parts])
     wants_districts, wants_agencies = inputs.group_by != "agency", inputs.group_by != "district"
     own = grouped(cells, lambda cell: cell.agency_id) if wants_agencies else {}
     return ProgressReport(
@@ -156,9 +140,9 @@ def _report(
         as_of=as_of,
         maker=Maker(role, maker),
         total=total(counts for _, counts in cells),
-        districts=_districts(connection, cells, parts) if wants_districts else (),
-        agencies=_named_agencies(connection, own),
-        rolled_up=_tree(connection, own, parts),
+        districts=_districts(store, cells, parts) if wants_districts else (),
+        agencies=_named_agencies(store, own),
+        rolled_up=_tree(store, own, parts),
     )
 
 
@@ -166,7 +150,7 @@ def _counts(cell: ProgressCell) -> Counts:
     return Counts(*(getattr(cell, measure) for measure in MEASURES))
 
 
-def _require_known(connection: Connection, inputs: ReportInputs) -> None:
+def _require_known(store: Store, inputs: ReportInputs) -> None:
     """Refuse an area or agency that there is not: neither is a secret.
 
     Raises:
@@ -174,22 +158,20 @@ def _require_known(connection: Connection, inputs: ReportInputs) -> None:
     """
     problems = []
     codes = {name: getattr(inputs, name) for name in ("province_code", "district_code")}
-    known = rows.areas(connection, codes.values())
+    known = rows.areas(store, codes.values())
     for name, code in codes.items():
         if code and code not in known:
             problems.append(
                 Problem("progress.unknown_area", f"/inputs/{name}", params={"value": code})
             )
-    if inputs.agency_id and inputs.agency_id not in rows.agencies(connection, [inputs.agency_id]):
+    if inputs.agency_id and inputs.agency_id not in rows.agencies(store, [inputs.agency_id]):
         params = {"value": inputs.agency_id}
         problems.append(Problem("progress.unknown_agency", "/inputs/agency_id", params=params))
     if problems:
         raise UsageError("progress.wrong_inputs", problems=tuple(problems))
 
 
-def meet(
-    connection: Connection, held: tuple[Scope, ...], asked: Scope
-) -> tuple[tuple[Scope, ...], bool]:
+def meet(store: Store, held: tuple[Scope, ...], asked: Scope) -> tuple[tuple[Scope, ...], bool]:
     """Return where a right and what was asked for meet, and whether something was left out.
 
     Whoever asks for nothing in particular is given all that the right covers, and nothing is left
@@ -201,7 +183,7 @@ def meet(
         area = _narrower(scope.area_code, asked.area_code)
         if area is None:
             continue
-        agencies = _common_agencies(connection, scope.agency_id, asked.agency_id)
+        agencies = _common_agencies(store, scope.agency_id, asked.agency_id)
         found += [Scope(agency, area) for agency in agencies]
         is_covered |= area == asked.area_code and agencies == [asked.agency_id]
     unique = tuple(dict.fromkeys(found))
@@ -229,12 +211,12 @@ def _narrower(first: str, second: str) -> str | None:
     return long if long.startswith(short) else None
 
 
-def _common_agencies(connection: Connection, first: str, second: str) -> list[str]:
+def _common_agencies(store: Store, first: str, second: str) -> list[str]:
     """Return the tops of what is under two agencies at once; '' stands for every agency."""
     if not first or not second or first == second:
         return [first or second]
-    common = rows.below(connection, first) & rows.below(connection, second)
-    superiors = rows.above(connection, common)
+    common = rows.below(store, first) & rows.below(store, second)
+    superiors = rows.above(store, common)
     return sorted(
         item
         for item in common
@@ -242,18 +224,18 @@ def _common_agencies(connection: Connection, first: str, second: str) -> list[st
     )
 
 
-def _maker_scope(connection: Connection, viewer: Viewer, asked: Scope) -> tuple[str, Scope]:
+def _maker_scope(store: Store, viewer: Viewer, asked: Scope) -> tuple[str, Scope]:
     """Return role and scope of the first grant that reaches what was asked for."""
     for grant in viewer.grants:
         scope = Scope(grant.agency_id, grant.area_code)
-        if PERMISSION in ROLE_PERMISSIONS[grant.role] and meet(connection, (scope,), asked)[0]:
+        if PERMISSION in ROLE_PERMISSIONS[grant.role] and meet(store, (scope,), asked)[0]:
             return grant.role, scope
     return "", Scope()
 
 
-def _places(connection: Connection, scopes: list[Scope]) -> list[Place]:
-    areas = rows.areas(connection, (scope.area_code for scope in scopes))
-    agencies = rows.agencies(connection, (scope.agency_id for scope in scopes))
+def _places(store: Store, scopes: list[Scope]) -> list[Place]:
+    areas = rows.areas(store, (scope.area_code for scope in scopes))
+    agencies = rows.agencies(store, (scope.agency_id for scope in scopes))
     return [
         Place(
             agencies[scope.agency_id][0] if scope.agency_id in agencies else Named(scope.agency_id),
@@ -264,15 +246,15 @@ def _places(connection: Connection, scopes: list[Scope]) -> list[Place]:
 
 
 def _districts(
-    connection: Connection, cells: list[tuple[ProgressCell, Counts]], parts: tuple[Scope, ...]
+    store: Store, cells: list[tuple[ProgressCell, Counts]], parts: tuple[Scope, ...]
 ) -> tuple[ReportRow, ...]:
     """Return the districts of all parts by code, also those without a place, then what has none.
 
     Places that name a province and no district stand under the province, those without either last.
     """
     counted = grouped(cells, lambda cell: cell.district_code or cell.province_code)
-    listed = {d.code: d for d in rows.districts_in(connection, [p.area_code for p in parts])}
-    names = {**rows.areas(connection, counted), **listed}
+    listed = {d.code: d for d in rows.districts_in(store, [p.area_code for p in parts])}
+    names = {**rows.areas(store, counted), **listed}
     codes = sorted({*listed, *counted} - {""})
     found = [ReportRow(names.get(code, Named(code)), counted.get(code, Counts())) for code in codes]
     if "" in counted:
@@ -280,9 +262,9 @@ def _districts(
     return tuple(found)
 
 
-def _named_agencies(connection: Connection, counted: Mapping[str, Counts]) -> tuple[ReportRow, ...]:
+def _named_agencies(store: Store, counted: Mapping[str, Counts]) -> tuple[ReportRow, ...]:
     """Return rows by the Thai name of the agency, "not stated" last."""
-    names = rows.agencies(connection, counted)
+    names = rows.agencies(store, counted)
     order = sorted(
         counted, key=lambda item: (item == "", names[item][1] if item in names else item)
     )
@@ -292,17 +274,17 @@ def _named_agencies(connection: Connection, counted: Mapping[str, Counts]) -> tu
 
 
 def _tree(
-    connection: Connection, own: Mapping[str, Counts], parts: tuple[Scope, ...]
+    store: Store, own: Mapping[str, Counts], parts: tuple[Scope, ...]
 ) -> tuple[ReportRow, ...]:
     """Return the units that have more than their own places, as far as they lie inside the parts.
 
     A unit above the viewer's own agency would show a part of its places as if it were all.
     """
-    superiors = rows.above(connection, own)
+    superiors = rows.above(store, own)
     inside = {part.agency_id for part in parts}
     if "" not in inside:
-        reach = frozenset[str]().union(*(rows.below(connection, item) for item in inside))
+        reach = frozenset[str]().union(*(rows.below(store, item) for item in inside))
         superiors = {item: [s for s in up if s in reach] for item, up in superiors.items()}
     summed = rolled_up(own, superiors)
     more = {item: counts for item, counts in summed.items() if counts != own.get(item)}
-    return _named_agencies(connection, more)
+    return _named_agencies(store, more)

@@ -28,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.elements import ColumnElement
 
 from geoapi.store.assignments import ACTIVE, is_overdue
+from geoapi.store.database import Store
 from geoapi.store.features import scope_condition
 from geoapi.store.record_tables import assignment
 from geoapi.store.tables import PUBLISHED, WORKING, agency, agency_closure, area, service_point
@@ -74,9 +75,17 @@ class ProgressCell:
     verified: int
 
 
-def count_places(connection: Connection, query: ProgressQuery) -> list[ProgressCell]:
-    """Count the places inside the scopes, by province, district and agency."""
-    return [ProgressCell(**row) for row in connection.execute(statement(query)).mappings()]
+def count_places(store: Store, query: ProgressQuery) -> list[ProgressCell]:
+    """Count the places inside the scopes, by province, district and agency.
+
+    Raises:
+        DataUnavailableError: it took too long, or the store is away.
+    """
+
+    def read(connection: Connection) -> list[ProgressCell]:
+        return [ProgressCell(*tuple(row)) for row in connection.execute(statement(query))]
+
+    return store.read(read)
 
 
 def statement(query: ProgressQuery) -> CompoundSelect[Any]:
@@ -131,7 +140,8 @@ def _points(query: ProgressQuery) -> Select[Any]:
         select(
             service_point.c.province_code,
             service_point.c.district_code,
-            service_point.c.agency_id,
+            # the same as agency_id, and in the index that holds all the rest
+            service_point.c.scope_agency_id.label("agency_id"),
             func.count().label("places"),
             _number(orders.c.point_id.is_not(None)).label("assigned"),
             _number(func.coalesce(orders.c.late, 0) == 1).label("late"),
@@ -150,7 +160,9 @@ def _points(query: ProgressQuery) -> Select[Any]:
             scope_condition(service_point, [query.asked]),
         )
         .group_by(
-            service_point.c.province_code, service_point.c.district_code, service_point.c.agency_id
+            service_point.c.province_code,
+            service_point.c.district_code,
+            service_point.c.scope_agency_id,
         )
     )  # fmt: skip
 
@@ -184,6 +196,11 @@ def _places_without_point(query: ProgressQuery) -> Select[Any]:
     )
 
 
+def _rows(store: Store, wanted: Select[Any]) -> list[tuple[Any, ...]]:
+    """Run one statement with a time of its own: what is computed between them costs no reader."""
+    return store.read(lambda connection: [tuple(row) for row in connection.execute(wanted)])
+
+
 @dataclass(frozen=True)
 class Named:
     """An area or agency with its names.
@@ -199,18 +216,18 @@ class Named:
     name_en: str = ""
 
 
-def areas(connection: Connection, codes: Iterable[str]) -> dict[str, Named]:
+def areas(store: Store, codes: Iterable[str]) -> dict[str, Named]:
     """Return {code: names} of the areas of some codes, as far as they are known."""
     found: dict[str, Named] = {}
     for chunk in batched(sorted({code for code in codes if code}), _BATCH):
         wanted = select(area.c.code, area.c.name_th, area.c.name_en).where(
             area.c["view"] == PUBLISHED, area.c.code.in_(chunk)
         )
-        found |= {row[0]: Named(*row) for row in connection.execute(wanted)}
+        found |= {row[0]: Named(*row) for row in _rows(store, wanted)}
     return found
 
 
-def districts_in(connection: Connection, area_codes: Sequence[str]) -> list[Named]:
+def districts_in(store: Store, area_codes: Sequence[str]) -> list[Named]:
     """Return the districts inside some areas, or around a subdistrict, by code."""
     inside = [
         or_(
@@ -224,28 +241,26 @@ def districts_in(connection: Connection, area_codes: Sequence[str]) -> list[Name
         .where(area.c["view"] == PUBLISHED, area.c.level == "district", or_(*inside))
         .order_by(area.c.code)
     )
-    return [Named(*row) for row in connection.execute(wanted)]
+    return [Named(*row) for row in _rows(store, wanted)]
 
 
-def agencies(connection: Connection, ids: Iterable[str]) -> dict[str, tuple[Named, str]]:
+def agencies(store: Store, ids: Iterable[str]) -> dict[str, tuple[Named, str]]:
     """Return {id: (names, sort key of the Thai name)} of agencies, as far as they are known."""
     found: dict[str, tuple[Named, str]] = {}
     for chunk in batched(sorted({item for item in ids if item}), _BATCH):
         wanted = select(agency.c.id, agency.c.name_th, agency.c.name_en, agency.c.name_sort_th)
         wanted = wanted.where(agency.c["view"] == PUBLISHED, agency.c.id.in_(chunk))
-        found |= {
-            row[0]: (Named(row[0], row[1], row[2]), row[3]) for row in connection.execute(wanted)
-        }
+        found |= {row[0]: (Named(row[0], row[1], row[2]), row[3]) for row in _rows(store, wanted)}
     return found
 
 
-def below(connection: Connection, agency_id: str) -> frozenset[str]:
+def below(store: Store, agency_id: str) -> frozenset[str]:
     """Return an agency and everything under it; an unknown agency stands alone."""
     wanted = select(agency_closure.c.descendant_id).where(agency_closure.c.ancestor_id == agency_id)
-    return frozenset(connection.execute(wanted).scalars()) | {agency_id}
+    return frozenset(row[0] for row in _rows(store, wanted)) | {agency_id}
 
 
-def above(connection: Connection, ids: Iterable[str]) -> dict[str, list[str]]:
+def above(store: Store, ids: Iterable[str]) -> dict[str, list[str]]:
     """Return {agency: itself and every unit it answers to, by any path}."""
     found: dict[str, list[str]] = {}
     for chunk in batched(sorted({item for item in ids if item}), _BATCH):
@@ -254,6 +269,6 @@ def above(connection: Connection, ids: Iterable[str]) -> dict[str, list[str]]:
             .where(agency_closure.c.descendant_id.in_(chunk))
             .order_by(agency_closure.c.descendant_id, agency_closure.c.ancestor_id)
         )
-        for descendant, ancestor in connection.execute(wanted):
+        for descendant, ancestor in _rows(store, wanted):
             found.setdefault(descendant, []).append(ancestor)
     return found

@@ -80,6 +80,18 @@ Index(
 Index("ix_service_point_scope_area", service_point.c.scope_area_code)
 Index("ix_service_point_scope_agency", service_point.c.scope_agency_id)
 
+# all that a progress report reads of a point, and by (view, state, id) whether it is public
+Index(
+    "ix_service_point_progress",
+    *(
+        service_point.c[name]
+        for name in (
+            "view", "state", "id", "scope_area_code", "scope_agency_id", "province_code",
+            "district_code",
+        )
+    ),
+)  # fmt: skip
+
 agency = feature_table(
     "agency",
     "POINT",

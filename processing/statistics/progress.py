@@ -17,7 +17,8 @@ Source: docs/progress-report.md.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
+from operator import attrgetter
 
 STAGES = ("unpinned", "draft", "submitted", "returned", "verified")
 _TENTHS_IN_ALL = 1000
@@ -73,6 +74,7 @@ class Counts:
 
 
 MEASURES = tuple(field.name for field in fields(Counts))
+_values = attrgetter(*MEASURES)
 
 
 def percent(part: int, whole: int) -> float | None:
@@ -103,7 +105,7 @@ def total(rows: Iterable[Counts]) -> Counts:
     """
     sums = [0] * len(MEASURES)
     for row in rows:
-        for index, value in enumerate(astuple(row)):
+        for index, value in enumerate(_values(row)):
             sums[index] += value
     return Counts(*sums)
 

@@ -1,4 +1,4 @@
--- Progress reports. Frozen: later changes are steps of their own.
+-- Progress reports and the index that counts for them. Frozen: later changes are steps of their own.
 CREATE TABLE progress_report (
   id TEXT NOT NULL,
   made_at DATETIME NOT NULL,
@@ -17,3 +17,4 @@ CREATE TABLE progress_report (
 CREATE INDEX ix_progress_report_made_by ON progress_report (made_by, made_at);
 CREATE INDEX ix_progress_report_sent ON progress_report (province_code, sent_at);
 CREATE TRIGGER progress_report_fixed BEFORE UPDATE OF id, made_at, made_by, scope_agency_id, scope_area_code, inputs, document ON progress_report BEGIN SELECT RAISE(ABORT, 'a report that was made is never changed'); END;
+CREATE INDEX ix_service_point_progress ON service_point ("view", state, id, scope_area_code, scope_agency_id, province_code, district_code);

@@ -1,4 +1,4 @@
--- Progress reports. Frozen: later changes are steps of their own.
+-- Progress reports and the index that counts for them. Frozen: later changes are steps of their own.
 CREATE TABLE progress_report (
   id TEXT COLLATE "C" NOT NULL,
   made_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -22,3 +22,4 @@ BEGIN
 END
 $fixed$;
 CREATE TRIGGER progress_report_fixed BEFORE UPDATE OF id, made_at, made_by, scope_agency_id, scope_area_code, inputs, document ON progress_report FOR EACH ROW EXECUTE FUNCTION progress_report_fixed();
+CREATE INDEX ix_service_point_progress ON service_point (view, state, id, scope_area_code, scope_agency_id, province_code, district_code);
