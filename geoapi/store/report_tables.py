@@ -1,25 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The table of progress reports: what was reported once, and when it was sent and received."""
+"""The tables of progress reports: what was reported once, and when it was sent and received."""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Table, Text
+from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text
 
 from geoapi.store.columns import SortText, UtcInstant
 from geoapi.store.feature_tables import METADATA, key_column
 
-# Columns that triggers keep as they were written: a receipt must be for what was sent.
-FIXED = ("id", "made_at", "made_by", "scope_agency_id", "scope_area_code", "inputs", "document")
-
+# A trigger keeps id, made_at, made_by, inputs and document as they were written: a receipt must
+# be for what was sent.
 progress_report = Table(
     "progress_report",
     METADATA,
     Column("id", SortText, primary_key=True),
     Column("made_at", UtcInstant, nullable=False),
     Column("made_by", SortText, nullable=False),
-    # who may read it: whoever holds the right over all that it counts
-    key_column("scope_agency_id"),
-    key_column("scope_area_code"),
     Column("inputs", Text, nullable=False),
     Column("document", Text, nullable=False),
     # the province it was sent to, '' until then
@@ -30,4 +26,14 @@ progress_report = Table(
     key_column("received_by"),
 )
 Index("ix_progress_report_made_by", progress_report.c.made_by, progress_report.c.made_at)
-Index("ix_progress_report_sent", progress_report.c.province_code, progress_report.c.sent_at)
+Index("ix_progress_report_sent_at", progress_report.c.sent_at)
+
+# What a report counts: whoever holds the right over each of the parts may read it.
+progress_report_part = Table(
+    "progress_report_part",
+    METADATA,
+    Column("report_id", SortText, ForeignKey("progress_report.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    key_column("scope_agency_id"),
+    key_column("scope_area_code"),
+)

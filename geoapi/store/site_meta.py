@@ -14,6 +14,7 @@ from geoapi.store.tables import (
     idempotency,
     import_base,
     progress_report,
+    progress_report_part,
     site_meta,
     upload,
 )
@@ -45,6 +46,7 @@ def empty_demo(transaction: Transaction) -> None:
         holiday,
         idempotency,
         import_base,
+        progress_report_part,
         progress_report,
         upload,
     )

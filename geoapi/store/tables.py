@@ -32,7 +32,7 @@ from geoapi.store.feature_tables import (
     key_column,
 )
 from geoapi.store.record_tables import RECORD_TABLES, profile, upload
-from geoapi.store.report_tables import progress_report
+from geoapi.store.report_tables import progress_report, progress_report_part
 
 service_point = feature_table(
     "service_point",
@@ -286,5 +286,6 @@ __all__ = [
     "WORKING",
     "profile",
     "progress_report",
+    "progress_report_part",
     "upload",
 ]

@@ -43,15 +43,17 @@ def old_store(
 
 def test_upgrade_keeps_every_row_and_saves_them_before(old_store: Store, tmp_path: Path):
     before = checksum(old_store)
+    (_, started) = schema_state(old_store)
     settings = Settings(data_dir=tmp_path / "var")
     old, new, saved = migrate_with_backup(old_store, settings)
-    assert (old, new) == (RELEASED[0], newest_revision())
+    assert (old, new) == (started, newest_revision())
     assert schema_state(old_store)[0] == "current"
     after = checksum(old_store)
     assert {name: after[name] for name in before} == before
     assert saved is not None
-    assert verify(saved).schema == RELEASED[0]
-    assert {"service", "photo", "draft", "task"} <= after.keys() - before.keys()
+    assert verify(saved).schema == started
+    assert {"service", "photo", "draft", "task", "progress_report"} <= after.keys()
+    assert "progress_report" not in before
 
 
 def test_old_backup_is_restored_into_a_new_store_of_either_kind(

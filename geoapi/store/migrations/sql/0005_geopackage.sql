@@ -3,8 +3,6 @@ CREATE TABLE progress_report (
   id TEXT NOT NULL,
   made_at DATETIME NOT NULL,
   made_by TEXT NOT NULL,
-  scope_agency_id TEXT DEFAULT '' NOT NULL,
-  scope_area_code TEXT DEFAULT '' NOT NULL,
   inputs TEXT NOT NULL,
   document TEXT NOT NULL,
   province_code TEXT DEFAULT '' NOT NULL,
@@ -15,6 +13,14 @@ CREATE TABLE progress_report (
   CONSTRAINT pk_progress_report PRIMARY KEY (id)
 );
 CREATE INDEX ix_progress_report_made_by ON progress_report (made_by, made_at);
-CREATE INDEX ix_progress_report_sent ON progress_report (province_code, sent_at);
-CREATE TRIGGER progress_report_fixed BEFORE UPDATE OF id, made_at, made_by, scope_agency_id, scope_area_code, inputs, document ON progress_report BEGIN SELECT RAISE(ABORT, 'a report that was made is never changed'); END;
+CREATE INDEX ix_progress_report_sent_at ON progress_report (sent_at);
+CREATE TABLE progress_report_part (
+  report_id TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  scope_agency_id TEXT DEFAULT '' NOT NULL,
+  scope_area_code TEXT DEFAULT '' NOT NULL,
+  CONSTRAINT pk_progress_report_part PRIMARY KEY (report_id, number),
+  CONSTRAINT fk_progress_report_part_report_id FOREIGN KEY(report_id) REFERENCES progress_report (id)
+);
+CREATE TRIGGER progress_report_fixed BEFORE UPDATE OF id, made_at, made_by, inputs, document ON progress_report BEGIN SELECT RAISE(ABORT, 'a report that was made is never changed'); END;
 CREATE INDEX ix_service_point_progress ON service_point ("view", state, id, scope_area_code, scope_agency_id, province_code, district_code);
