@@ -127,35 +127,20 @@ def _points(query: ProgressQuery) -> Select[Any]:
         .where(service_point.c["view"] == PUBLISHED, service_point.c.state == "verified")
         .subquery("public")
     )
-    is_public = public.c.id.is_not(None)
-    state = service_point.c.state
-
-    def stage(*states: str) -> ColumnElement[int]:
-        return _number(and_(public.c.id.is_(None), state.in_(states)))
-
     joined = service_point.outerjoin(public, public.c.id == service_point.c.id).join(
         orders, orders.c.point_id == service_point.c.id, isouter=not query.campaign
     )
+    # the scope's agency is the point's, and in the index that holds all the rest
+    keys = (
+        service_point.c.province_code, service_point.c.district_code,
+        service_point.c.scope_agency_id.label("agency_id"),
+    )  # fmt: skip
     return (
-        select(
-            service_point.c.province_code,
-            service_point.c.district_code,
-            # the same as agency_id, and in the index that holds all the rest
-            service_point.c.scope_agency_id.label("agency_id"),
-            func.count().label("places"),
-            _number(orders.c.point_id.is_not(None)).label("assigned"),
-            _number(func.coalesce(orders.c.late, 0) == 1).label("late"),
-            stage("unpinned").label("unpinned"),
-            # "verified" that is not public can't be; it must not vanish from the sum if it is
-            stage("draft", "verified").label("draft"),
-            stage("submitted").label("submitted"),
-            stage("returned").label("returned"),
-            _number(is_public).label("verified"),
-        )
+        select(*keys, *_numbers(orders, public))
         .select_from(joined)
         .where(
             service_point.c["view"] == WORKING,
-            state.in_(_IN_USE),
+            service_point.c.state.in_(_IN_USE),
             scope_condition(service_point, query.scopes),
             scope_condition(service_point, [query.asked]),
         )
@@ -164,7 +149,26 @@ def _points(query: ProgressQuery) -> Select[Any]:
             service_point.c.district_code,
             service_point.c.scope_agency_id,
         )
-    )  # fmt: skip
+    )
+
+
+def _numbers(orders: Subquery, public: Subquery) -> list[ColumnElement[int]]:
+    """Return the sums over points, in the order of the members of :class:`ProgressCell`."""
+
+    def stage(*states: str) -> ColumnElement[int]:
+        return _number(and_(public.c.id.is_(None), service_point.c.state.in_(states)))
+
+    return [
+        func.count().label("places"),
+        _number(orders.c.point_id.is_not(None)).label("assigned"),
+        _number(func.coalesce(orders.c.late, 0) == 1).label("late"),
+        stage("unpinned").label("unpinned"),
+        # "verified" that is not public can't be; it must not vanish from the sum if it is
+        stage("draft", "verified").label("draft"),
+        stage("submitted").label("submitted"),
+        stage("returned").label("returned"),
+        _number(public.c.id.is_not(None)).label("verified"),
+    ]
 
 
 def _places_without_point(query: ProgressQuery) -> Select[Any]:

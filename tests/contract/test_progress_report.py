@@ -5,28 +5,25 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete
 
 from geoapi import reference_data
 from geoapi.demo import load
 from geoapi.demo.agencies import agency_id as demo_agency
 from geoapi.errors import ForbiddenError, NotAuthenticatedError, UsageError
-from geoapi.feature_rows import RowStamp, build_row
 from geoapi.managers import today
 from geoapi.progress_report import ProgressReport, ReportRow, meet, progress_report
 from geoapi.revisions import WriteContext
 from geoapi.rights import PUBLIC, SYSTEM, Grant, Viewer, scopes
 from geoapi.settings import Settings
 from geoapi.site import Site
-from geoapi.store import Store, features, progress
+from geoapi.store import Store, progress
 from geoapi.store.progress import ProgressQuery
-from geoapi.store.tables import FEATURE_TABLES
 from geoapi.types import JsonObject, Scope
 from tests.contract.point_samples import (
     agency,
@@ -38,6 +35,7 @@ from tests.contract.point_samples import (
     user,
 )
 from tests.contract.progress_oracle import NUMBERS, Wanted, plain, recount
+from tests.contract.progress_samples import AREAS, area_document, fill
 
 TODAY = date(2026, 11, 22)
 PLANNER = user("planner", Grant("planner"))
@@ -154,7 +152,6 @@ def test_counting_reads_points_from_one_index(demo: Site):
 
 # ------------------------------------------------------------------- anything that can be stored
 
-AREAS = [("57", ""), ("5707", "57"), ("5708", "57"), ("50", ""), ("5001", "50")]
 CODES = ["", "57", "50", "5707", "5708", "5001", "570701", "570801", "500101"]
 AGENCIES = ["", *(agency_id(n) for n in range(1, 6))]
 STATES = (
@@ -190,39 +187,6 @@ asked = st.fixed_dictionaries(
 )
 
 
-def document(item_id: str, code: str, **properties: object) -> JsonObject:
-    codes = {
-        name: code[:digits] if len(code) >= digits else None
-        for name, digits in (("province_code", 2), ("district_code", 4), ("subdistrict_code", 6))
-    }
-    named = {"name_th": item_id, "name_en": None, "category": "school"}
-    said = {name: value or None for name, value in properties.items()}
-    return {
-        "type": "Feature", "id": item_id, "geometry": None, "properties": {**named, **codes, **said}
-    }  # fmt: skip
-
-
-def row_of(table: str, found: JsonObject, view: str = "working"):
-    said = found["properties"]
-    area = said["subdistrict_code"] or said["district_code"] or said["province_code"] or ""
-    now = datetime(2026, 11, 22, tzinfo=UTC)
-    row = build_row(table, found, RowStamp(view, 1, now, now, said["agency_id"] or "", area))
-    return row.values, row.geometry
-
-
-def area_document(code: str, parent: str) -> JsonObject:
-    level = "province" if len(code) == 2 else "district"
-    shape = [[[[99, 19], [100, 19], [100, 20], [99, 19]]]]
-    return {
-        "type": "Feature", "id": code, "geometry": {"type": "MultiPolygon", "coordinates": shape},
-        "properties": {
-            "code": code, "level": level, "parent_code": parent or None,
-            "name_th": f"พื้นที่ {code}",
-            "name_en": f"Area {code}", "postal_codes": [],
-        },
-    }  # fmt: skip
-
-
 @pytest.fixture
 def bare(kept: Store, tmp_path: Path) -> Site:
     """A site with five agencies, one of them under two others, and five areas."""
@@ -232,34 +196,6 @@ def bare(kept: Store, tmp_path: Path) -> Site:
     documents = [area_document(code, parent) for code, parent in AREAS]
     site.store.write(lambda t: reference_data.put_areas(t, context, documents))
     return site
-
-
-def fill(site: Site, points: list, work: list) -> None:
-    def write(transaction) -> None:
-        for name in ("service_point", "assignment"):
-            transaction.connection.execute(delete(FEATURE_TABLES[name]))
-        rows, named = [], []
-        for number, (state, public, agency_, code) in enumerate(points):
-            found = document(f"p{number}", code, state=state, agency_id=agency_)
-            rows.append(row_of("service_point", found))
-            if public:
-                shown = {**found, "properties": {**found["properties"], "state": public}}
-                rows.append(row_of("service_point", shown, "published"))
-        for number, (point, state, due_on, campaign, agency_, code) in enumerate(work):
-            point_id = f"p{point}" if point >= 0 else None
-            named.append(
-                row_of(
-                    "assignment",
-                    document(
-                        f"a{number}", code, point_id=point_id, state=state, due_on=due_on,
-                        campaign=campaign, agency_id=agency_, owner_id="somchai",
-                    ),
-                )
-            )  # fmt: skip
-        features.insert_rows(transaction, "service_point", rows)
-        features.insert_rows(transaction, "assignment", named)
-
-    site.store.write(write)
 
 
 @settings(
