@@ -14,7 +14,6 @@ from typing import Any
 
 from sqlalchemy import (
     CompoundSelect,
-    Connection,
     Select,
     Subquery,
     and_,
@@ -81,11 +80,8 @@ def count_places(store: Store, query: ProgressQuery) -> list[ProgressCell]:
     Raises:
         DataUnavailableError: it took too long, or the store is away.
     """
-
-    def read(connection: Connection) -> list[ProgressCell]:
-        return [ProgressCell(*tuple(row)) for row in connection.execute(statement(query))]
-
-    return store.read(read)
+    # made into cells only when all are read: a reading statement has little time
+    return [ProgressCell(*row) for row in _rows(store, statement(query))]
 
 
 def statement(query: ProgressQuery) -> CompoundSelect[Any]:
@@ -200,7 +196,7 @@ def _places_without_point(query: ProgressQuery) -> Select[Any]:
     )
 
 
-def _rows(store: Store, wanted: Select[Any]) -> list[tuple[Any, ...]]:
+def _rows(store: Store, wanted: Select[Any] | CompoundSelect[Any]) -> list[tuple[Any, ...]]:
     """Run one statement with a time of its own: what is computed between them costs no reader."""
     return store.read(lambda connection: [tuple(row) for row in connection.execute(wanted)])
 
