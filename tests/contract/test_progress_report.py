@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from geoapi import reference_data
 from geoapi.demo import load
 from geoapi.demo.agencies import agency_id as demo_agency
+from geoapi.demo.dataset import DemoDataset, build_demo_dataset
 from geoapi.errors import ForbiddenError, NotAuthenticatedError, UsageError
 from geoapi.managers import today
 from geoapi.progress_report import ProgressReport, ReportRow, meet, progress_report
@@ -79,13 +80,21 @@ def check(site: Site, viewer: Viewer, given_inputs: JsonObject) -> ProgressRepor
 # ------------------------------------------------------------------- the demonstration
 
 
+@pytest.fixture(scope="session")
+def dataset() -> DemoDataset:
+    """The data of the demonstration, made once for both stores."""
+    return build_demo_dataset()
+
+
 @pytest.fixture(scope="module")
-def demo(kept: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def demo(
+    kept: Store, dataset: DemoDataset, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
     """The demonstration in each store, read and never written."""
     site = site_of(emptied(kept), tmp_path_factory.mktemp("demo"))
     settings_ = Settings(data_dir=site.settings.data_dir, demo=True)
     demo_site = Site(settings_, site.store, site.keys, site.clock)
-    load.load(demo_site)
+    load.load(demo_site, dataset)
     yield demo_site
     emptied(kept)
 
