@@ -14,15 +14,20 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from geoapi.errors import ServicePointError
+from geoapi.jobs.beside import working
+from geoapi.jobs.engine import EnginePool
+from geoapi.jobs.nursery import Nursery
 from geoapi.ogc.host import build_host
 from geoapi.ogc.routes import ogc_routes
 from geoapi.operation.health import health_routes
 from geoapi.photos.sweep import sweep_quietly
+from geoapi.process_registry import load_processes
 from geoapi.site import Site
 from geoapi.web import (
     assignment_import_page,
     assignment_pages,
     auth_pages,
+    job_pages,
     my_assignments,
     pages,
     photo_files,
@@ -51,7 +56,8 @@ def create_app(site: Site) -> Starlette:
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await run_in_threadpool(sweep_quietly, site)
-        yield
+        with working(site, app.state.processes, app.state.engines):
+            yield
         site.store.close()
 
     app = Starlette(
@@ -70,6 +76,8 @@ def create_app(site: Site) -> Starlette:
         exception_handlers={ServicePointError: on_error, HTTPException: on_http_exception},
     )
     app.state.site = site
+    app.state.processes = load_processes(site.settings.process_packages)
+    app.state.engines = EnginePool(site.settings, Nursery(site.settings))
     app.state.host = build_host(site)
     return app
 
@@ -78,6 +86,7 @@ def _routes() -> list[Route | Mount]:
     return [
         *pages.routes(),
         *my_assignments.routes(),
+        *job_pages.routes(),
         *assignment_import_page.routes(),
         *assignment_pages.routes(),
         *auth_pages.routes(),

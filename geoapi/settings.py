@@ -104,6 +104,42 @@ class Settings:
     backup_max_age_hours: float = _setting(
         26.0, "doctor and /readyz complain when the last backup is older.", float
     )
+    process_packages: tuple[str, ...] = _setting(
+        ("geoapi.processes",),
+        "Python packages whose modules are processes, comma separated; add your own behind it.",
+        _comma_list,
+    )
+    serve_jobs: bool = _setting(
+        False,
+        "With PostgreSQL: let the serving processes work on jobs too, so that no pakmud worker "
+        "is needed. With a GeoPackage they always do.",
+        _boolean,
+    )
+    job_slots: int = _setting(2, "Jobs that one worker runs at the same time.", int)
+    job_seconds: float = _setting(3600.0, "Longest time of a job, seconds.", float)
+    job_memory_mb: int = _setting(
+        4096, "Address space of the process of a job or of the engine, MB; 0: no limit.", int
+    )
+    job_result_hours: float = _setting(
+        168.0, "Finished jobs and their results are deleted after so many hours.", float
+    )
+    jobs_per_user: int = _setting(20, "Unfinished jobs of one user; more get 429.", int)
+    jobs_per_stranger: int = _setting(
+        3,
+        "Unfinished jobs of one network without an account; their results are kept for a day at "
+        "the most.",
+        int,
+    )
+    jobs_waiting: int = _setting(1000, "Unfinished jobs of all together; more get 429.", int)
+    engines: int = _setting(
+        1, "Warm processes beside each serving process that answer analyses at once.", int
+    )
+    sync_seconds: float = _setting(
+        10.0, "Longest time of an analysis that answers at once, seconds.", float
+    )
+    sync_per_client: int = _setting(
+        8, "Analyses of one user or network that wait for an answer at once; more get 429.", int
+    )
     demo: bool = _setting(
         False, "Show the demo's one-click logins; refused unless host is loopback.", _boolean
     )
@@ -146,7 +182,8 @@ def _problems(settings: Settings) -> list[Problem]:
 
     for name in (
         "port", "workers", "max_body_bytes", "max_photo_form_bytes", "max_items", "default_items",
-        "token_days",
+        "token_days", "job_slots", "job_seconds", "job_result_hours", "jobs_per_user",
+        "jobs_per_stranger", "jobs_waiting", "engines", "sync_seconds", "sync_per_client",
     ):  # fmt: skip
         if getattr(settings, name) < 1:
             refuse(name, "settings.not_positive", getattr(settings, name))

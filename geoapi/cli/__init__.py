@@ -16,6 +16,7 @@ from geoapi.cli.demo import demo
 from geoapi.cli.exporting import export
 from geoapi.cli.importing import import_
 from geoapi.cli.user import user
+from geoapi.cli.worker import worker
 from geoapi.errors import DataUnavailableError, ServicePointError
 from geoapi.messages import Language
 from geoapi.problems import explain
@@ -82,3 +83,4 @@ main.add_command(import_)
 main.add_command(assign)
 main.add_command(demo)
 main.add_command(export)
+main.add_command(worker)

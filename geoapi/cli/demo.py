@@ -42,8 +42,9 @@ def demo_settings(folder: Path, port: int | None = None, store: str | None = Non
     """Return the settings of a demonstration in a folder."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     settings = Settings(
-        store=store or str(folder / "pakmud.gpkg"), data_dir=folder, demo=True, log_level="WARNING"
-    )
+        store=store or str(folder / "pakmud.gpkg"), data_dir=folder, demo=True,
+        log_level="WARNING", serve_jobs=True,
+    )  # fmt: skip
     return settings if port is None else replace(settings, port=port)
 
 

@@ -18,6 +18,7 @@ EXTENT = (97.3, 5.6, 105.7, 20.5)
 
 _COMMON = "http://www.opengis.net/spec/ogcapi-common-{}/1.0/conf/{}".format
 _FEATURES = "http://www.opengis.net/spec/ogcapi-features-{}/1.0/conf/{}".format
+_PROCESSES = "http://www.opengis.net/spec/ogcapi-processes-1/1.0/conf/{}".format
 # Everything that we declare, and nothing that a test of ours does not hold us to.  Part 4 was
 # renamed while it was a draft: clients look for either name.
 CONFORMANCE: tuple[str, ...] = (
@@ -46,6 +47,13 @@ CONFORMANCE: tuple[str, ...] = (
     _COMMON("5", "return-resource-representation-in-response"),
     _COMMON("5", "handling"),
     _FEATURES("5", "schemas"),
+    _PROCESSES("core"),
+    _PROCESSES("ogc-process-description"),
+    _PROCESSES("json"),
+    _PROCESSES("html"),
+    _PROCESSES("oas30"),
+    _PROCESSES("job-list"),
+    _PROCESSES("dismiss"),
 )
 
 

@@ -7,6 +7,7 @@ from geoapi.collections import COLLECTIONS, Collection
 from geoapi.messages import LANGUAGES, Language, message
 from geoapi.ogc.host_config import CONFORMANCE
 from geoapi.ogc.parameters import CRS84
+from geoapi.ogc.process_documents import landing_links
 from geoapi.providers.fields import localised, queryable_schema
 from geoapi.types import JsonObject
 
@@ -40,7 +41,10 @@ _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 def landing_document(document: JsonObject, language: Language) -> JsonObject:
     """Complete the landing page."""
-    return document | {"links": _links(document["links"], language)}
+    links = _links(document["links"], language)
+    base = next(link["href"] for link in links if link["rel"] == "conformance")
+    base = base.partition("/conformance")[0]
+    return document | {"links": links + landing_links(base, language)}
 
 
 def conformance_document(_document: JsonObject, _language: Language) -> JsonObject:

@@ -8,6 +8,7 @@ from typing import Any
 from geoapi import __version__
 from geoapi.collections import COLLECTIONS, SERVICE_POINTS, Collection
 from geoapi.ogc import openapi_parts as parts
+from geoapi.ogc import openapi_processes
 from geoapi.ogc.openapi_parts import both, header, parameter, problems
 from geoapi.ogc.openapi_schemas import reference, schema_name, schemas, write_schema_name
 from geoapi.record_collections import PHOTOS
@@ -40,15 +41,15 @@ def openapi_document(site: Site) -> JsonObject:
         },
         "servers": [{"url": f"{settings.base_url}/ogc"}],
         "tags": _tags(),
-        "paths": _paths(),
+        "paths": _paths() | openapi_processes.paths(),
         "components": _components(settings),
     }
 
 
 def _components(settings: Settings) -> JsonObject:
     return {
-        "schemas": schemas(),
-        "parameters": parts.parameters(settings),
+        "schemas": schemas() | openapi_processes.schemas(),
+        "parameters": parts.parameters(settings) | openapi_processes.parameters(),
         "headers": parts.headers(),
         "responses": parts.responses(),
         "securitySchemes": parts.security_schemes(session_cookie(settings)),
@@ -58,6 +59,7 @@ def _components(settings: Settings) -> JsonObject:
 def _tags() -> list[JsonObject]:
     tags = [
         {"name": "capabilities", "description": both("ogc_pages.tag.capabilities")},
+        openapi_processes.tag(),
     ]
     return tags + [
         {"name": c.id, "description": f"{c.title_th} / {c.title_en}"} for c in COLLECTIONS.values()

@@ -11,13 +11,24 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from geoapi.errors import ServicePointError
-from geoapi.ogc import bring, feed, host, items, openapi, photo_writes, writes
+from geoapi.ogc import (
+    bring,
+    feed,
+    host,
+    items,
+    job_routes,
+    openapi,
+    photo_writes,
+    processes,
+    writes,
+)
 from geoapi.ogc.conditional import preferences
 from geoapi.ogc.negotiation import finish
 from geoapi.web.error_pages import on_error
 
 type Handler = Callable[[Request], Awaitable[Response]]
 
+_PROCESS, _JOB = "/processes/{process_id}", "/jobs/{job_id}"
 _COLLECTION = "/collections/{collection_id}"
 _ITEM = _COLLECTION + "/items/{item_id}"
 
@@ -45,6 +56,13 @@ RESOURCES: Mapping[str, Mapping[str, Handler]] = {
         "DELETE": writes.delete_item,
         "OPTIONS": writes.item_options,
     },
+    "/processes": {"GET": processes.get_processes},
+    _PROCESS: {"GET": processes.get_process},
+    f"{_PROCESS}/execution": {"POST": processes.execute},
+    "/jobs": {"GET": job_routes.get_jobs},
+    _JOB: {"GET": job_routes.get_job, "DELETE": job_routes.delete_job},
+    f"{_JOB}/results": {"GET": job_routes.get_results},
+    f"{_JOB}/results/{{output_id}}": {"GET": job_routes.get_result},
 }
 
 

@@ -19,10 +19,10 @@ from urllib.parse import urlsplit
 from geoapi.errors import ServicePointError
 from geoapi.keys import FILE_NAME as KEYS_FILE
 from geoapi.operation.backup import last_backup_age_s
-from geoapi.operation.health import MIN_FREE_BYTES, free_bytes, store_folder
+from geoapi.operation.health import MIN_FREE_BYTES, free_bytes, is_worked_on, store_folder
 from geoapi.photos.sweep import missing_files, orphan_files
 from geoapi.settings import Settings
-from geoapi.store import Store, open_store
+from geoapi.store import Store, job_work, open_store
 from geoapi.store.diagnosis import log_bytes, missing_sqlite_features, postgres_facts
 from geoapi.store.schema import newest_revision, schema_state
 
@@ -210,6 +210,25 @@ def check_photos(settings: Settings) -> Finding:
     return _judge("photos", is_good=not missing, fact=fact, missing=len(missing))
 
 
+def check_jobs(settings: Settings) -> Finding:
+    """Somebody works on the jobs that wait."""
+    try:
+        store = _open(settings)
+        if store is None:
+            return Finding("jobs", "ok", "-")
+        with closing(store):
+            if schema_state(store)[0] != "current":
+                return Finding("jobs", "ok", "-")
+            found = store.read(job_work.figures)
+            now = store.clock()
+    except ServicePointError as error:
+        return Finding("jobs", "error", "-", error.message_id, error.params)
+    waiting = found.states["accepted"] + found.states["running"]
+    is_good = not waiting or is_worked_on(found, now)
+    fact = ", ".join(f"{state} {number}" for state, number in found.states.items() if number)
+    return _judge("jobs", is_good=is_good, fact=fact or "0", level="warning", waiting=waiting)
+
+
 CHECKS: tuple[Callable[[Settings], Finding], ...] = (
     check_python,
     check_sqlite,
@@ -225,6 +244,7 @@ CHECKS: tuple[Callable[[Settings], Finding], ...] = (
     check_proxies,
     check_log_size,
     check_photos,
+    check_jobs,
 )
 
 

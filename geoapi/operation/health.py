@@ -6,6 +6,7 @@ from __future__ import annotations
 import ipaddress
 import shutil
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -20,8 +21,12 @@ from geoapi.operation.backup import last_backup_age_s
 from geoapi.operation.metrics import metrics_of
 from geoapi.settings import Settings
 from geoapi.site import Site
+from geoapi.store import job_work
+from geoapi.store.job_work import JobFigures
 from geoapi.store.schema import schema_state
 
+# Idle workers are seen every ten seconds.
+WORKER_GONE_AFTER = timedelta(seconds=45)
 MIN_FREE_BYTES = 200_000_000
 _NO_STORE = {"Cache-Control": "no-store"}
 
@@ -56,6 +61,11 @@ def free_bytes(folder: Path) -> int:
     return shutil.disk_usage(folder).free
 
 
+def is_worked_on(found: JobFigures, now: datetime) -> bool:
+    """Say whether a worker was seen lately."""
+    return found.seen_at is not None and now - found.seen_at < WORKER_GONE_AFTER
+
+
 def check_readiness(site: Site) -> Readiness:
     """Look whether the store answers, its schema is ours, and the disk has room."""
     parts: dict[str, Level] = {}
@@ -63,6 +73,10 @@ def check_readiness(site: Site) -> Readiness:
         state, _ = schema_state(site.store)
         parts["store"] = "ok"
         parts["schema"] = "ok" if state == "current" else "error"
+        if state == "current":
+            # without a worker the site serves all the same; only jobs wait
+            found = site.store.read(job_work.figures)
+            parts["jobs"] = "ok" if is_worked_on(found, site.clock()) else "warning"
     except ServicePointError:
         parts["store"] = "error"
     room = free_bytes(store_folder(site.settings))

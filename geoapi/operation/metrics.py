@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
@@ -15,10 +16,11 @@ from starlette.applications import Starlette
 from geoapi.errors import ServicePointError
 from geoapi.operation.backup import last_backup_age_s
 from geoapi.site import Site
-from geoapi.store import changes
+from geoapi.store import changes, job_work
 
 # Seconds; a hot read takes a few milliseconds, a statement ends after five seconds.
 _BUCKETS_S = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+_JOBS, _JOBS_TEXT = "pakmud_jobs", "Jobs that are kept, by state."
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,8 @@ class _SiteCollector(Collector):
             "pakmud_last_backup_age_seconds": "Age of the last backup; absent when none.",
             "pakmud_change_seq": "Number of the newest change.",
             "pakmud_store_up": "Whether the store answers.",
+            "pakmud_job_queue_age_seconds": "Age of the oldest waiting job; absent when none.",
+            "pakmud_job_worker_age_seconds": "Since a worker was last seen; absent when none.",
         }
     )
 
@@ -61,6 +65,7 @@ class _SiteCollector(Collector):
         """Name the figures without looking them up."""
         for name, text in self.names.items():
             yield GaugeMetricFamily(name, text)
+        yield GaugeMetricFamily(_JOBS, _JOBS_TEXT, labels=["state"])
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Look the figures up."""
@@ -72,12 +77,26 @@ class _SiteCollector(Collector):
         }
         try:
             values["pakmud_change_seq"] = self.site.store.read(changes.last_seq)
+            found = self.site.store.read(job_work.figures)
+            values["pakmud_job_queue_age_seconds"] = self._age_s(found.oldest_waiting)
+            values["pakmud_job_worker_age_seconds"] = self._age_s(found.seen_at)
+            yield _jobs_by_state(found.states)
             values["pakmud_store_up"] = 1
         except ServicePointError:
             values["pakmud_store_up"] = 0
         for name, value in values.items():
             if value is not None:
                 yield GaugeMetricFamily(name, self.names[name], value=value)
+
+    def _age_s(self, instant: datetime | None) -> float | None:
+        return None if instant is None else (self.site.clock() - instant).total_seconds()
+
+
+def _jobs_by_state(states: dict[str, int]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(_JOBS, _JOBS_TEXT, labels=["state"])
+    for state, number in states.items():
+        family.add_metric([state], number)
+    return family
 
 
 def make_metrics(site: Site) -> Metrics:

@@ -31,6 +31,7 @@ from geoapi.store.feature_tables import (
     feature_table,
     key_column,
 )
+from geoapi.store.job_tables import job, job_worker
 from geoapi.store.record_tables import RECORD_TABLES, profile, upload
 from geoapi.store.report_tables import progress_report, progress_report_part
 
@@ -284,6 +285,8 @@ __all__ = [
     "METADATA",
     "PUBLISHED",
     "WORKING",
+    "job",
+    "job_worker",
     "profile",
     "progress_report",
     "progress_report_part",

@@ -40,6 +40,7 @@ BACKENDS = ("geopackage", pytest.param("postgis", marks=pytest.mark.postgis))
 ITEMS = "/ogc/collections/service-points/items"
 GEOJSON = "application/geo+json"
 PROBLEM = "application/problem+json"
+JOB_OWNER, OTHER_OWNER = "planner_in", "gis_officer_in"
 PASSWORD = "ฝนตกที่แม่สาย 2569"
 # Reading all certificates for each client would take longer than most tests.
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -272,6 +273,54 @@ def site_url(live: Live) -> str:
 def item(live: Live, client: httpx.Client) -> httpx.Response:
     """The answer to the creation of a draft inside the scope of the ``_in`` users."""
     return create(live, client)
+
+
+@pytest.fixture(scope="session", params=BACKENDS)
+def process_site(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Live]:
+    """A running site with the processes of the tests."""
+    folder, clock = tmp_path_factory.mktemp("processes"), Clock()
+    if request.param == "postgis":
+        cluster: Cluster = request.getfixturevalue("postgres")
+        name = f"pakmud_test_processes_{uuid.uuid4().hex[:8]}"
+        address = cluster.create_database(name, request.getfixturevalue("postgis_template"))
+    else:
+        address = str(folder / "site.gpkg")
+    packages = ("geoapi.processes", "tests.sample_processes")
+    with (
+        new_site(
+            address, folder / "var", clock, process_packages=packages, serve_jobs=True,
+            sync_per_client=40, jobs_per_user=60, login_attempts=100,
+        ) as opened,
+        serving(opened, request.param) as running,
+    ):  # fmt: skip
+        opened.store.write(fill)
+        _add_users(running, clock)
+        yield running
+    if request.param == "postgis":
+        cluster.drop_database(name)
+
+
+@pytest.fixture
+def job_owner(process_site: Live) -> Iterator[httpx.Client]:
+    """A client of a user whose jobs are looked at."""
+    with process_site.client(JOB_OWNER) as opened:
+        yield opened
+
+
+@pytest.fixture
+def stranger(process_site: Live) -> Iterator[httpx.Client]:
+    """A client of another user."""
+    with process_site.client(OTHER_OWNER) as opened:
+        yield opened
+
+
+@pytest.fixture
+def caller(process_site: Live) -> Iterator[httpx.Client]:
+    """A client of nobody in particular."""
+    with process_site.client() as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

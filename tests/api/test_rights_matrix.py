@@ -16,7 +16,13 @@ import httpx
 import pytest
 from starlette.routing import Mount, Route
 
-from tests.api import rights_assignments, rights_officers, rights_services, rights_workflow
+from tests.api import (
+    rights_assignments,
+    rights_jobs,
+    rights_officers,
+    rights_services,
+    rights_workflow,
+)
 from tests.api.conftest import (
     GEOJSON,
     ITEMS,
@@ -215,6 +221,7 @@ TABLE[f"{ITEM}/transitions"]["POST"] += rights_workflow.api_cases(Case, step)
 TABLE |= review_rows(Case)
 TABLE |= photo_rows(Case, EDITORS, EDITORS_OUT, READERS, SIGNED_IN)
 TABLE |= rights_assignments.rows(Case)
+TABLE |= rights_jobs.rows(Case)
 # A forgotten session that ended does not stand in the way of these.
 WITHOUT_SESSION = {"/auth/login", "/auth/logout", "/auth/set-password", "/demo/login"}
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Hold the place of the step "tiles"."""
+"""Keep the place of the step for tiles."""
 
 revision = "0003"
 down_revision = "0002"
@@ -8,4 +8,4 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Change nothing."""
+    """Do nothing."""
