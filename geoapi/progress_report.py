@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from geoapi.errors import ForbiddenError, Problem, UsageError
+from geoapi.errors import ForbiddenError, InvalidDocumentError, Problem
 from geoapi.managers import today
 from geoapi.progress_report_inputs import ReportInputs, read_inputs
 from geoapi.rights import ROLE_PERMISSIONS, Viewer, require
@@ -115,7 +115,7 @@ def progress_report(site: Site, viewer: Viewer, given: Mapping[str, Any]) -> Pro
     Raises:
         NotAuthenticatedError: nobody is signed in.
         ForbiddenError: no right to reports, or none of what was asked for lies inside it.
-        UsageError: inputs are wrong, or name an unknown area or agency.
+        InvalidDocumentError: inputs are wrong, or name an unknown area or agency.
         DataUnavailableError: counting took too long.
     """
     held = require(viewer, PERMISSION)
@@ -154,7 +154,7 @@ def _require_known(store: Store, inputs: ReportInputs) -> None:
     """Refuse an area or agency that there is not: neither is a secret.
 
     Raises:
-        UsageError: naming each.
+        InvalidDocumentError: naming each.
     """
     problems = []
     codes = {name: getattr(inputs, name) for name in ("province_code", "district_code")}
@@ -168,7 +168,7 @@ def _require_known(store: Store, inputs: ReportInputs) -> None:
         params = {"value": inputs.agency_id}
         problems.append(Problem("progress.unknown_agency", "/inputs/agency_id", params=params))
     if problems:
-        raise UsageError("progress.wrong_inputs", problems=tuple(problems))
+        raise InvalidDocumentError("progress.wrong_inputs", problems=tuple(problems))
 
 
 def meet(store: Store, held: tuple[Scope, ...], asked: Scope) -> tuple[tuple[Scope, ...], bool]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any, Literal, cast
 
-from geoapi.errors import Problem, UsageError
+from geoapi.errors import InvalidDocumentError, Problem
 from geoapi.managers import BANGKOK
 from geoapi.messages import Language
 from geoapi.types import JsonObject, Scope
@@ -75,7 +75,7 @@ def read_inputs(given: Mapping[str, Any]) -> ReportInputs:
     """Check inputs against ``INPUTS_SCHEMA`` and read them; None counts as not given.
 
     Raises:
-        UsageError: with every single thing that is wrong, by JSON pointer.
+        InvalidDocumentError: with every single thing that is wrong, by JSON pointer.
     """
     problems: list[Problem] = []
     read: dict[str, Any] = {}
@@ -96,7 +96,7 @@ def read_inputs(given: Mapping[str, Any]) -> ReportInputs:
     if province and district and not district.startswith(province):
         problems.append(_problem("district_elsewhere", "district_code", value=district))
     if problems:
-        raise UsageError("progress.wrong_inputs", problems=tuple(problems))
+        raise InvalidDocumentError("progress.wrong_inputs", problems=tuple(problems))
     return ReportInputs(**read)
 
 

@@ -60,7 +60,7 @@ def make(site: Site, actor: Actor, given: Mapping[str, Any]) -> str:
     """Make a report, keep it, and return its id.
 
     Raises:
-        NotAuthenticatedError, ForbiddenError, UsageError, DataUnavailableError: see
+        NotAuthenticatedError, ForbiddenError, InvalidDocumentError, DataUnavailableError: see
             :func:`geoapi.progress_report.progress_report`.
     """
     report = progress_report(site, actor.viewer, given)

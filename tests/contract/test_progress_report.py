@@ -16,7 +16,7 @@ from geoapi import reference_data
 from geoapi.demo import load
 from geoapi.demo.agencies import agency_id as demo_agency
 from geoapi.demo.dataset import DemoDataset, build_demo_dataset
-from geoapi.errors import ForbiddenError, NotAuthenticatedError, UsageError
+from geoapi.errors import ForbiddenError, InvalidDocumentError, NotAuthenticatedError
 from geoapi.managers import today
 from geoapi.progress_report import ProgressReport, ReportRow, meet, progress_report
 from geoapi.revisions import WriteContext
@@ -314,7 +314,7 @@ def test_every_wrong_input_is_named(bare: Site):
         "province_code": 57, "district_code": "57", "agency_id": "a\0b", "campaign": " ",
         "as_of": "yesterday", "group_by": "ministry", "language": "fr", "colour": "red",
     }  # fmt: skip
-    error = refused(UsageError, lambda: progress_report(bare, PLANNER, wrong))
+    error = refused(InvalidDocumentError, lambda: progress_report(bare, PLANNER, wrong))
     assert {p.pointer for p in error.problems} == {f"/inputs/{name}" for name in wrong}
     for inputs, pointer in (
         ({"province_code": "99"}, "/inputs/province_code"),
@@ -325,7 +325,7 @@ def test_every_wrong_input_is_named(bare: Site):
         ({"as_of": "0001-01-01"}, "/inputs/as_of"),
         ({"as_of": "9999-12-31T23:59:59-14:00"}, "/inputs/as_of"),
     ):
-        error = refused(UsageError, lambda i=inputs: progress_report(bare, PLANNER, i))
+        error = refused(InvalidDocumentError, lambda i=inputs: progress_report(bare, PLANNER, i))
         assert [p.pointer for p in error.problems] == [pointer], inputs
 
 

@@ -16,7 +16,7 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 from openpyxl import load_workbook
 
-from geoapi.errors import UsageError
+from geoapi.errors import InvalidDocumentError
 from geoapi.messages import known_message_ids
 from geoapi.progress_report import Maker, Place, ProgressReport, ReportRow
 from geoapi.progress_report_document import report_document, report_json, report_of
@@ -193,7 +193,7 @@ def test_schema_and_reader_agree_on_what_is_right(given, is_good):
         read = read_inputs(given)
         assert read_inputs(read.as_json()) == read
     else:
-        with pytest.raises(UsageError) as caught:
+        with pytest.raises(InvalidDocumentError) as caught:
             read_inputs(given)
         assert {p.message_id for p in caught.value.problems} <= known_message_ids()
 
