@@ -40,6 +40,7 @@ from geoapi.web import (
     photo_files,
     photo_pages,
     photo_uploads,
+    report_pages,
     review_bulk_pages,
     review_pages,
     user_pages,
@@ -115,6 +116,7 @@ def _routes() -> list[Route | Mount]:
         *photo_pages.routes(),
         *photo_files.routes(),
         *photo_uploads.routes(),
+        *report_pages.routes(),
         # before the pages of single points, whose address takes any word
         *review_bulk_pages.routes(),
         *review_pages.routes(),

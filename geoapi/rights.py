@@ -28,6 +28,7 @@ ROLE_PERMISSIONS: MappingProxyType[str, frozenset[Permission]] = MappingProxyTyp
                 "points.merge",
                 "assignments.manage",
                 "statistics.read",
+                "reports.send",
             }
         ),
         "agency_admin": frozenset(
@@ -42,6 +43,7 @@ ROLE_PERMISSIONS: MappingProxyType[str, frozenset[Permission]] = MappingProxyTyp
                 "agencies.edit",
                 "users.manage",
                 "statistics.read",
+                "reports.send",
             }
         ),
         "supervisor": frozenset(
@@ -51,6 +53,8 @@ ROLE_PERMISSIONS: MappingProxyType[str, frozenset[Permission]] = MappingProxyTyp
                 "points.delete_published",
                 "assignments.manage",
                 "statistics.read",
+                "reports.send",
+                "reports.receive",
             }
         ),
         "planner": frozenset({"points.read_working", "statistics.read"}),

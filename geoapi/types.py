@@ -28,6 +28,8 @@ type Permission = Literal[
     "users.manage",  # users whose grants lie inside the own scope
     "audit.read",
     "statistics.read",
+    "reports.send",  # a copy of a progress report to the province
+    "reports.receive",  # confirm, for the province, that it came
     "moderation",
 ]
 

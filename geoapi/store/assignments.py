@@ -58,7 +58,8 @@ class Wanted:
     offset: int = 0
 
 
-def _is_overdue(day: str) -> ColumnElement[bool]:
+def is_overdue(day: str) -> ColumnElement[bool]:
+    """Build the SQL condition that an assignment is overdue on an ISO day."""
     return and_(
         assignment.c.due_on != "", assignment.c.due_on < day, assignment.c.state.in_(UNPLACED)
     )
@@ -75,7 +76,7 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.states:
         conditions.append(assignment.c.state.in_(wanted.states))
     if wanted.overdue_on:
-        conditions.append(_is_overdue(wanted.overdue_on))
+        conditions.append(is_overdue(wanted.overdue_on))
     if wanted.agency_id:
         conditions.append(assignment.c.agency_id == wanted.agency_id)
     if wanted.area_code:
@@ -128,7 +129,7 @@ def counts(
     for value, state, number in connection.execute(statement):
         found.setdefault(value, {})[state] = number
     late = (
-        select(group, func.count()).where(*_conditions(wanted), _is_overdue(today)).group_by(group)
+        select(group, func.count()).where(*_conditions(wanted), is_overdue(today)).group_by(group)
     )
     for value, number in connection.execute(late):
         found[value]["overdue"] = number

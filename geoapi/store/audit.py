@@ -34,6 +34,9 @@ EVENTS = (
     "user.enable",
     "grant.add",
     "grant.remove",
+    "report.make",
+    "report.send",
+    "report.receive",
 )
 Outcome = Literal["ok", "refused"]
 

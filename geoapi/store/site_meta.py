@@ -13,6 +13,8 @@ from geoapi.store.tables import (
     holiday,
     idempotency,
     import_base,
+    progress_report,
+    progress_report_part,
     site_meta,
     tile_point,
     upload,
@@ -47,6 +49,8 @@ def empty_demo(transaction: Transaction) -> None:
         idempotency,
         import_base,
         tile_point,
+        progress_report_part,
+        progress_report,
         upload,
     )
     for table in tables:

@@ -33,6 +33,7 @@ from geoapi.store.feature_tables import (
 )
 from geoapi.store.job_tables import job, job_worker
 from geoapi.store.record_tables import RECORD_TABLES, profile, upload
+from geoapi.store.report_tables import progress_report, progress_report_part
 from geoapi.store.tile_tables import tile_mark, tile_point
 
 service_point = feature_table(
@@ -80,6 +81,18 @@ Index(
 )
 Index("ix_service_point_scope_area", service_point.c.scope_area_code)
 Index("ix_service_point_scope_agency", service_point.c.scope_agency_id)
+
+# all that a progress report reads of a point, and by (view, state, id) whether it is public
+Index(
+    "ix_service_point_progress",
+    *(
+        service_point.c[name]
+        for name in (
+            "view", "state", "id", "scope_area_code", "scope_agency_id", "province_code",
+            "district_code",
+        )
+    ),
+)  # fmt: skip
 
 agency = feature_table(
     "agency",
@@ -276,6 +289,8 @@ __all__ = [
     "job",
     "job_worker",
     "profile",
+    "progress_report",
+    "progress_report_part",
     "tile_mark",
     "tile_point",
     "upload",

@@ -115,6 +115,13 @@ OTHER_ROWS: dict[str, list[dict[str, object]]] = {
     ],
     "import_row": [{"run_id": "r1", "row_number": 1, "key": "k", "document": "{}"}],
     "import_base": [{"kind": "areas", "key": "k", "item_id": "i", "document": "{}"}],
+    "progress_report": [
+        {
+            "id": "pr1", "made_at": INSTANT, "made_by": "u1", "inputs": "{}",
+            "document": '{"n": "ก"}', "province_code": "57", "sent_at": INSTANT, "sent_by": "u1",
+        }
+    ],
+    "progress_report_part": [{"report_id": "pr1", "number": 1, "scope_area_code": "57"}],
     "site_meta": [{"key": "site_id", "value": "x"}],
     "profile": [{"user_id": "u1", "phone": "+66812345678", "updated_at": INSTANT}],
     "job": [

@@ -24,12 +24,15 @@ from geoapi.store.schema import (
 )
 from tests.contract.store_samples import fill
 
-_JOBS = {"job", "job_worker"}
+_REPORTS = {"progress_report", "progress_report_part"}
+_JOBS = {"job", "job_worker"} | _REPORTS
+_TILES = {"tile_point", "tile_mark"} | _JOBS
 # tables that each released schema lacks
 NEW_TABLES = {
-    "0001": {"service", "photo", "draft", "task"} | _JOBS,
-    "0002": _JOBS,
+    "0001": {"service", "photo", "draft", "task"} | _TILES,
+    "0002": _TILES,
     "0003": _JOBS,
+    "0004": _REPORTS,
 }
 RELEASED = sorted(known_revisions() - {newest_revision()})
 
