@@ -14,6 +14,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from geoapi.errors import ServicePointError
+from geoapi.ogc.feed_watch import FeedWatch
 from geoapi.ogc.host import build_host
 from geoapi.ogc.routes import ogc_routes
 from geoapi.operation.health import health_routes
@@ -70,6 +71,7 @@ def create_app(site: Site) -> Starlette:
     )
     app.state.site = site
     app.state.host = build_host(site)
+    app.state.feed_watch = FeedWatch(site)
     return app
 
 

@@ -79,6 +79,10 @@ class NotFoundError(ServicePointError, LookupError):
     """No such thing, or the caller may not know that it exists (404)."""
 
 
+class GoneError(ServicePointError):
+    """It was there, and is no longer: begin anew; ``extra`` says where (410)."""
+
+
 class ConflictError(ServicePointError):
     """It collides with what is there: a state, a unique name, an idempotency key (409)."""
 

@@ -38,6 +38,7 @@ KINDS: tuple[tuple[type[ServicePointError], ProblemKind], ...] = (
     (errors.UnsupportedMediaError, ProblemKind(415, "UnsupportedMediaType")),
     (errors.NotAcceptableError, ProblemKind(406, "NotAcceptable")),
     (errors.TooManyRequestsError, ProblemKind(429, "TooManyRequests")),
+    (errors.GoneError, ProblemKind(410, "Gone")),
     (errors.NotFoundError, ProblemKind(404, "NotFound")),
     (errors.ConflictError, ProblemKind(409, "Conflict")),
     (errors.UsageError, ProblemKind(400, "InvalidParameterValue")),
