@@ -15,9 +15,8 @@ _REQUEST_HEADERS = (
     " X-CSRF-Token, X-Request-Id"
 )
 _EXPOSED = (
-    "Accept-Patch, Accept-Post, Allow, Content-Crs, ETag, Idempotency-Replayed, Last-Modified,"
-    " Link, Location,"
-    " Preference-Applied, Retry-After, X-Request-Id"
+    "Accept-Patch, Accept-Post, Allow, Content-Crs, Deprecation, ETag, Idempotency-Replayed,"
+    " Last-Modified, Link, Location, Preference-Applied, Retry-After, Sunset, X-Request-Id"
 )
 _PREFLIGHT_AGE_S = 600
 
