@@ -35,6 +35,7 @@ from geoapi.web import (
 )
 from geoapi.web.assets import STATIC_FOLDER, vendor_routes
 from geoapi.web.authentication import AuthenticationMiddleware
+from geoapi.web.client_limits import ClientLimitsMiddleware
 from geoapi.web.compression import CompressionMiddleware
 from geoapi.web.error_pages import on_error, on_http_exception
 from geoapi.web.middleware import BodyLimitMiddleware, RequestMiddleware
@@ -59,6 +60,7 @@ def create_app(site: Site) -> Starlette:
         lifespan=lifespan,
         middleware=[
             Middleware(RequestMiddleware, site=site),
+            Middleware(ClientLimitsMiddleware, settings=site.settings),
             Middleware(CompressionMiddleware),
             Middleware(
                 BodyLimitMiddleware,
