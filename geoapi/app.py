@@ -21,6 +21,7 @@ from geoapi.jobs.engine import EnginePool
 from geoapi.jobs.nursery import Nursery
 from geoapi.ogc import transactions
 from geoapi.ogc.downloads import AT_A_TIME as DOWNLOADS_AT_A_TIME
+from geoapi.ogc.feed_watch import FeedWatch
 from geoapi.ogc.host import build_host
 from geoapi.ogc.hot_reads import HotReads
 from geoapi.ogc.routes import ogc_routes
@@ -47,6 +48,7 @@ from geoapi.web import (
 )
 from geoapi.web.assets import STATIC_FOLDER, vendor_routes
 from geoapi.web.authentication import AuthenticationMiddleware
+from geoapi.web.client_limits import ClientLimits, ClientLimitsMiddleware
 from geoapi.web.compression import CompressionMiddleware
 from geoapi.web.error_pages import on_defect, on_error, on_http_exception
 from geoapi.web.middleware import BodyLimitMiddleware, RequestMiddleware
@@ -60,6 +62,7 @@ def create_app(site: Site) -> Starlette:
         site: settings, store and keys.
     """
     reader, cache = AsyncReader(site.store), IdentityCache()
+    limits = ClientLimits(site.settings)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -73,8 +76,9 @@ def create_app(site: Site) -> Starlette:
         routes=_routes(),
         lifespan=lifespan,
         middleware=[
-            Middleware(HotReads, site=site, cache=cache, reader=reader),
+            Middleware(HotReads, site=site, cache=cache, reader=reader, limits=limits),
             Middleware(RequestMiddleware, site=site),
+            Middleware(ClientLimitsMiddleware, limits=limits),
             Middleware(CompressionMiddleware),
             Middleware(
                 BodyLimitMiddleware,
@@ -99,6 +103,7 @@ def create_app(site: Site) -> Starlette:
     # files that are made at a time: each keeps a core and a connection busy
     app.state.downloads = CapacityLimiter(DOWNLOADS_AT_A_TIME)
     app.state.tiles = tile_service(site)
+    app.state.feed_watch = FeedWatch(site)
     return app
 
 

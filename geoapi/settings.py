@@ -91,6 +91,34 @@ class Settings:
     )
     default_items: int = _setting(10, "limit= when none is asked for.", int)
     statement_timeout_s: float = _setting(5.0, "Time of one reading statement, seconds.", float)
+    read_time_s: float = _setting(
+        60.0, "A reading request begins its answer in so many seconds, or ends with 503.", float
+    )
+    reads_per_minute: int = _setting(
+        6_000,
+        "Reading requests of one user, or of one address without sign-in, a minute; 0: no limit. "
+        "Each serving process counts for itself; what comes from this machine is not counted.",
+        int,
+    )
+    writes_per_minute: int = _setting(1_200, "The same for writing requests; 0: no limit.", int)
+    heavy_reads_per_minute: int = _setting(
+        300, "The same for downloads and filter= expressions; 0: no limit.", int
+    )
+    heavy_reads_at_once: int = _setting(
+        6,
+        "Downloads and filter= expressions that run at once in a serving process, half of them of "
+        "one client; the next wait 5 seconds for their turn; 0: no limit.",
+        int,
+    )
+    connections_per_address: int = _setting(
+        200,
+        "Open connections of one address to a serving process, proxies and this machine apart; "
+        "0: no limit.",
+        int,
+    )
+    connections: int = _setting(
+        800, "Open connections of a serving process; the next are refused; 0: no limit.", int
+    )
     session_hours: float = _setting(10.0, "A browser's session ends after so many hours.", float)
     session_idle_minutes: float = _setting(
         60.0, "A browser's session ends after so many minutes without a request.", float
@@ -195,22 +223,30 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
+_FROM_ONE = (
+    "port", "workers", "max_body_bytes", "max_photo_form_bytes", "max_items", "default_items",
+    "max_download_items", "token_days", "max_transaction_bytes", "max_transaction_actions",
+    "transaction_timeout_s", "job_slots", "job_seconds", "job_result_hours", "jobs_per_user",
+    "jobs_per_stranger", "jobs_waiting", "engines", "sync_seconds", "sync_per_client",
+)  # fmt: skip
+_FROM_ZERO = (
+    "read_time_s", "reads_per_minute", "writes_per_minute", "heavy_reads_per_minute",
+    "heavy_reads_at_once", "connections_per_address", "connections", "tile_cache_mb",
+)  # fmt: skip
+
+
 def _problems(settings: Settings) -> list[Problem]:
     found: list[Problem] = []
 
     def refuse(name: str, message_id: str, value: object) -> None:
         found.append(Problem(message_id, parameter=name, params={"name": name, "value": value}))
 
-    for name in (
-        "port", "workers", "max_body_bytes", "max_photo_form_bytes", "max_items", "default_items",
-        "max_download_items", "token_days", "max_transaction_bytes", "max_transaction_actions",
-        "transaction_timeout_s", "job_slots", "job_seconds", "job_result_hours", "jobs_per_user",
-        "jobs_per_stranger", "jobs_waiting", "engines", "sync_seconds", "sync_per_client",
+    for names, lowest, message_id in (
+        (_FROM_ONE, 1, "settings.not_positive"), (_FROM_ZERO, 0, "settings.negative"),
     ):  # fmt: skip
-        if getattr(settings, name) < 1:
-            refuse(name, "settings.not_positive", getattr(settings, name))
-    if settings.tile_cache_mb < 0:
-        refuse("tile_cache_mb", "settings.negative", settings.tile_cache_mb)
+        for name in names:
+            if getattr(settings, name) < lowest:
+                refuse(name, message_id, getattr(settings, name))
     if settings.port > 65535:  # noqa: PLR2004 - the largest port number
         refuse("port", "settings.port", settings.port)
     if settings.public_url and urlsplit(settings.public_url).scheme not in {"http", "https"}:

@@ -34,6 +34,8 @@ from geoapi.site import Site
 from geoapi.store.async_reading import AsyncReader, NotAnsweredError
 from geoapi.store.counting import counted_page_steps
 from geoapi.store.query import ItemQuery, Page, Reader, item_of, item_sql
+from geoapi.web.client_address import apply_forwarded, networks
+from geoapi.web.client_limits import ClientLimits, is_heavy_read
 from geoapi.web.compression import MIN_BYTES, THREAD_BYTES, compress, known_form
 from geoapi.web.cors import EXPOSED_HEADERS, allowed_origin
 from geoapi.web.middleware import Done, note_request, request_id_of
@@ -88,11 +90,20 @@ class HotReads:
         site: the running site.
         cache: who was signed in within the last two seconds.
         reader: asks the store on the event loop.
+        limits: what each client has asked for.
     """
 
-    def __init__(self, app: ASGIApp, site: Site, cache: IdentityCache, reader: AsyncReader) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        site: Site,
+        cache: IdentityCache,
+        reader: AsyncReader,
+        limits: ClientLimits,
+    ) -> None:
         """Prepare what is the same in every answer."""
         self.app, self.site, self.cache, self.reader = app, site, cache, reader
+        self.limits, self._trusted = limits, networks(site.settings.trusted_proxies)
         self._plans: OrderedDict[tuple[str, bytes], _Plan] = OrderedDict()
         self._fixed: _Headers = [
             (name.lower().encode(), value.encode())
@@ -109,7 +120,7 @@ class HotReads:
         if asked is not None:
             viewer = known_viewer(asked, self.site, self.cache)
             collection = COLLECTIONS.get(asked.collection_id)
-            if viewer is not None and collection is not None:
+            if viewer is not None and collection is not None and self._admits(scope, viewer):
                 try:
                     answer = await self._read(asked, collection, viewer)
                 except NotAnsweredError:
@@ -118,6 +129,11 @@ class HotReads:
                     await self._send(scope, send, asked, answer, viewer, started)
                     return
         await self.app(scope, receive, send)
+
+    def _admits(self, scope: Scope, viewer: Viewer) -> bool:
+        """Count the read; the long way says so when the client has had its share."""
+        apply_forwarded(scope, self._trusted)
+        return not is_heavy_read(scope) and self.limits.admits_read(scope, viewer.user_id)
 
     async def _read(
         self, asked: HotRequest, collection: Collection, viewer: Viewer
@@ -248,5 +264,4 @@ class HotReads:
 
 def _is_quick(query: ItemQuery) -> bool:
     """Say whether a GeoPackage answers at once, so that nobody has to wait for the event loop."""
-    is_plain = query.bbox is None and query.filter is None
-    return is_plain and not query.search and not query.offset
+    return query.bbox is None and not query.search and not query.offset and query.filter is None

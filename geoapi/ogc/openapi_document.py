@@ -326,12 +326,12 @@ def _get_history(collection: Collection) -> JsonObject:
 
 def _get_changes(collection: Collection) -> JsonObject:
     answers = {"200": _ok({_JSON: reference("Changes")}, "ETag"), "304": _NOT_MODIFIED}
-    names = ("since", "limitChanges", "fJson", "lang", "ifNoneMatch")
+    names = ("since", "limitChanges", "wait", "fJson", "lang", "ifNoneMatch")
     return _own(
         collection,
         "get",
         "Changes",
-        answers | problems(parts.READ),
+        answers | problems((*parts.READ, parts.GONE)),
         parameters=[parameter(name) for name in names],
     )
 

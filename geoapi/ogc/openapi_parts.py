@@ -22,6 +22,7 @@ from geoapi.web.photo_work import FORM_TYPE, PICTURE_TYPES
 # Any answer: a credential that does not count, an unknown parameter, a store that is away.
 ALWAYS = (400, 401, 429, 503)
 READ = (*ALWAYS, 404)
+GONE = 410
 WRITE = (*ALWAYS, 403, 404, 409, 412, 413, 415, 422, 428)
 CREATE = (*ALWAYS, 403, 404, 409, 413, 415, 422)
 
@@ -49,7 +50,8 @@ def parameters(settings: Settings) -> JsonObject:
         "default": settings.default_items,
     }
     offset = {"type": "integer", "minimum": 0, "maximum": MAX_OFFSET, "default": 0}
-    since = {"type": "integer", "minimum": 0, "maximum": 2**53, "default": 0}
+    since = {"type": "string", "minLength": 1, "maxLength": 60, "default": "0"}
+    wait = {"type": "integer", "minimum": 0, "maximum": 30, "default": 0}
     most_changes = {"type": "integer", "minimum": 1, "maximum": 10_000, "default": 1000}
     text = {"type": "string"}
     return {
@@ -66,7 +68,8 @@ def parameters(settings: Settings) -> JsonObject:
         "crs": _query("crs", _choice(*SUPPORTED_URIS)),
         "bbox-crs": _query("bbox-crs", _choice(*SUPPORTED_URIS)),
         **filter_parameters(),
-        "since": _query("since", since),
+        "since": _query("since", since, "now"),
+        "wait": _query("wait", wait),
         "service": _query("service", text | {"minLength": 1, "maxLength": 80}, "id-card-new")
         | {"required": True},
         "limitChanges": _query("limit", most_changes),
@@ -189,7 +192,7 @@ def responses() -> JsonObject:
             "headers": header("ETag"),
         }
     }
-    for status in sorted({*READ, *WRITE, *CREATE}):
+    for status in sorted({*READ, *WRITE, *CREATE, GONE}):
         described: JsonObject = {
             "description": both(f"ogc_pages.status.{status}"),
             "content": {PROBLEM: {"schema": reference("Problem")}},

@@ -240,8 +240,8 @@ _CHANGE = _object(
 _CHANGES = _object(
     {
         "changes": _list_of(reference("Change")),
-        "since": _WHOLE,
-        "next": _WHOLE,
+        "since": _TEXT,
+        "next": _TEXT,
         "hasMore": {"type": "boolean"},
         "links": _LINKS,
     },

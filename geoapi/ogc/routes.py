@@ -13,6 +13,7 @@ from starlette.routing import Route
 from geoapi.errors import ServicePointError
 from geoapi.ogc import (
     bring,
+    deprecation,
     feed,
     host,
     items,
@@ -29,6 +30,7 @@ from geoapi.ogc import (
 from geoapi.ogc.conditional import preferences
 from geoapi.ogc.negotiation import finish
 from geoapi.web.error_pages import on_error
+from geoapi.web.rendering import request_site
 
 type Handler = Callable[[Request], Awaitable[Response]]
 
@@ -93,12 +95,14 @@ def ogc_routes() -> list[Route]:
 
 
 def _route(path: str, handlers: Mapping[str, Handler]) -> Route:
-    route = Route(path, _dispatch(handlers), name=path)
+    route = Route(path, _dispatch(handlers, deprecation.of_route(path)), name=path)
     route.methods = None  # every verb comes in: who asks for PROPFIND is told what there is
     return route
 
 
-def _dispatch(handlers: Mapping[str, Handler]) -> Handler:
+def _dispatch(
+    handlers: Mapping[str, Handler], deprecated: tuple[deprecation.Deprecated, ...]
+) -> Handler:
     allowed = [*handlers, *(["HEAD"] if "GET" in handlers else [])]
     if "OPTIONS" not in allowed:
         allowed.append("OPTIONS")
@@ -107,7 +111,13 @@ def _dispatch(handlers: Mapping[str, Handler]) -> Handler:
     async def endpoint(request: Request) -> Response:
         verb = "GET" if request.method == "HEAD" else request.method
         if verb in handlers:
-            return await _handled(request, handlers[verb])
+            response = await _handled(request, handlers[verb])
+            if deprecated:
+                base_url = request_site(request).settings.base_url
+                told = deprecation.headers(deprecated, request.query_params, base_url)
+                for name, value in told.items():
+                    response.headers.append(name, value)
+            return response
         if verb == "OPTIONS":
             return finish(request, Response(status_code=200, headers={"Allow": allow}))
         raise HTTPException(405, headers={"Allow": allow})

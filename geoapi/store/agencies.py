@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 
 import orjson
@@ -11,6 +12,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from geoapi.store.database import Transaction
 from geoapi.store.features import scope_condition
+from geoapi.store.site_meta import AGENCY_TREE, put_meta
 from geoapi.store.tables import PUBLISHED, agency, agency_closure
 from geoapi.types import Scope
 
@@ -43,6 +45,9 @@ def rebuild_closure(transaction: Transaction) -> None:
     transaction.connection.execute(delete(agency_closure))
     if pairs:
         transaction.connection.execute(insert(agency_closure), pairs)
+    # whoever follows the feed with rights over an agency has to start anew when the tree changed
+    lines = sorted(f"{pair['ancestor_id']} {pair['descendant_id']}" for pair in pairs)
+    put_meta(transaction, AGENCY_TREE, hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16])
 
 
 def agencies_in_scopes(

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The append-only ``change`` table: write to it, and read it as feed and as history."""
+"""The append-only ``change`` table: write to it, and read the history of an item from it.
+
+:mod:`geoapi.store.feed` reads it as the feed of a collection.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, FromClause, func, literal, or_, select
 
 from geoapi.store.database import Transaction
 from geoapi.store.features import scope_condition
@@ -68,45 +71,23 @@ def first_seq(connection: Connection) -> int:
     return int(connection.execute(select(func.coalesce(func.min(change.c.seq), 0))).scalar_one())
 
 
-@dataclass(frozen=True)
-class FeedQuery:
-    """Which part of the feed is wanted, and by whom.
-
-    Attributes:
-        collection: id of the collection.
-        since: changes after this number.
-        limit: how many at the most.
-        scopes: where the caller sees working revisions; empty for the public.
-    """
-
-    collection: str
-    since: int
-    limit: int
-    scopes: tuple[Scope, ...] = ()
-
-
-def read_feed(connection: Connection, query: FeedQuery) -> list[dict[str, Any]]:
-    """Return changes in commit order; rights are part of the statement.
-
-    A reader without a right over a row gets only what happened to the public item, with the
-    public document.
-    """
-    inside = _inside(query.scopes)
-    statement = (
-        select(change, inside.label("is_inside"))
-        .where(change.c.collection == query.collection, change.c.seq > query.since)
-        .where(or_(change.c.public_effect != "", inside))
-        .order_by(change.c.seq)
-        .limit(query.limit)
-    )
-    return [dict(row) for row in connection.execute(statement).mappings()]
-
-
 def read_history(
-    connection: Connection, collection: str, item_id: str, scopes: Sequence[Scope]
+    connection: Connection,
+    collection: str,
+    item_id: str,
+    scopes: Sequence[Scope],
+    owner_id: str = "",
 ) -> list[dict[str, Any]]:
-    """Return the changes of one item, oldest first, as far as the caller may see them."""
-    inside = _inside(scopes)
+    """Return the changes of one item, oldest first, as far as the caller may see them.
+
+    Args:
+        connection: for reading.
+        collection: id of the collection.
+        item_id: id of the item.
+        scopes: where the caller sees working revisions.
+        owner_id: the caller, where items have owners.
+    """
+    inside = inside_condition(change, scopes, owner_id)
     statement = (
         select(change, inside.label("is_inside"))
         .where(change.c.collection == collection, change.c.item_id == item_id)
@@ -116,8 +97,24 @@ def read_history(
     return [dict(row) for row in connection.execute(statement).mappings()]
 
 
-def _inside(scopes: Sequence[Scope]) -> Any:  # noqa: ANN401 - an SQL expression
-    return scope_condition(change, scopes)
+def inside_condition(
+    table: FromClause, scopes: Sequence[Scope], owner_id: str = ""
+) -> ColumnElement[bool]:
+    """Build the SQL condition that a revision is seen by an insider.
+
+    Args:
+        table: ``change``, or another name of it.
+        scopes: where the insider sees working revisions.
+        owner_id: the insider, where items have owners; '' elsewhere.
+    """
+    if Scope() in scopes:
+        return literal(True)
+    held = scope_condition(table, scopes)
+    if not owner_id:
+        return held
+    # inside a text of JSON quotes are escaped: this can't be part of anybody's words
+    own = f'"owner_id":"{owner_id}"'
+    return or_(held, func.coalesce(table.c.document, "").contains(own, autoescape=True))
 
 
 def changed_since(connection: Connection, instant: datetime) -> int:
@@ -178,7 +175,7 @@ def document_of_revision(
     statement = (
         select(change.c.document)
         .where(change.c.collection == collection, change.c.item_id == item_id)
-        .where(change.c.revision == revision, _inside(scopes))
+        .where(change.c.revision == revision, inside_condition(change, scopes))
         .order_by(change.c.seq.desc())
         .limit(1)
     )

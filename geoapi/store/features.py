@@ -13,8 +13,8 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import (
     Connection,
+    FromClause,
     Select,
-    Table,
     Update,
     and_,
     bindparam,
@@ -54,7 +54,7 @@ class FeatureRow:
             raise AttributeError(name) from error
 
 
-def scope_condition(table: Table, scopes: Sequence[Scope]) -> ColumnElement[bool]:
+def scope_condition(table: FromClause, scopes: Sequence[Scope]) -> ColumnElement[bool]:
     """Build the SQL condition that a row lies inside at least one of the scopes."""
     alternatives: list[ColumnElement[bool]] = []
     for scope in scopes:

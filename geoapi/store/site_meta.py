@@ -21,6 +21,9 @@ from geoapi.store.tables import (
 )
 from geoapi.store.tile_marks import renew
 
+# Tells one tree of agencies from another: rights over an agency reach what the tree says.
+AGENCY_TREE = "agency_tree"
+
 
 def get_meta(connection: Connection, key: str) -> str | None:
     """Return a named value, None when it was never set."""

@@ -35,6 +35,11 @@ def _is_trusted(address: Address | None, trusted: Sequence[Network]) -> bool:
     return address is not None and any(address in network for network in trusted)
 
 
+def is_within(text: str, among: Sequence[Network]) -> bool:
+    """Say whether an address lies in one of some networks."""
+    return _is_trusted(_address(text), among)
+
+
 def _header_parts(scope: MutableMapping[str, Any], name: bytes) -> list[str]:
     values = [value.decode("latin-1") for key, value in scope["headers"] if key == name]
     return [part for value in values for part in value.split(",")]

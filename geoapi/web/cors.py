@@ -15,9 +15,9 @@ _REQUEST_HEADERS = (
     " Pakmud-Reason, Prefer, X-CSRF-Token, X-Request-Id"
 )
 EXPOSED_HEADERS = (
-    "Accept-Patch, Accept-Post, Allow, Content-Crs, Content-Disposition, ETag,"
+    "Accept-Patch, Accept-Post, Allow, Content-Crs, Content-Disposition, Deprecation, ETag,"
     " Idempotency-Replayed, Last-Modified, Link, Location, Memento-Datetime,"
-    " Preference-Applied, Retry-After, X-Request-Id"
+    " Preference-Applied, Retry-After, Sunset, X-Request-Id"
 )
 _PREFLIGHT_AGE_S = 600
 

@@ -33,6 +33,7 @@ from geoapi.site import Site
 from geoapi.store import Transaction, accounts, open_store, utc_now
 from geoapi.store.credentials import insert_credential
 from geoapi.store.schema import migrate
+from geoapi.web.connections import ConnectionLimits, GuardedProtocol
 from tests.api.live_data import USERS, fill, named_id, point
 from tests.services import Cluster, free_port
 
@@ -199,11 +200,12 @@ def _revoked(site: Site, user_id: str) -> str:
 
 
 @contextmanager
-def serving(site: Site, backend: str) -> Iterator[Live]:
+def serving(site: Site, backend: str, limits: ConnectionLimits | None = None) -> Iterator[Live]:
     """Serve a site in a thread on its own port until the block ends."""
     app = create_app(site)
+    app.state.connection_limits = limits
     config = uvicorn.Config(
-        app, host="127.0.0.1", port=site.settings.port, http="httptools", loop="asyncio",
+        app, host="127.0.0.1", port=site.settings.port, http=GuardedProtocol, loop="asyncio",
         ws="none", log_config=None, access_log=False, server_header=False, proxy_headers=False,
     )  # fmt: skip
     server = uvicorn.Server(config)

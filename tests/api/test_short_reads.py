@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import httpx
 import pytest
 
 from geoapi.operation.metrics import metrics_of
 from geoapi.store.async_reading import AsyncReader, NotAnsweredError, numbered
+from geoapi.web.client_limits import ClientLimits
 from tests.api.conftest import ITEMS, PROBLEM, Live, create, publish
 from tests.api.live_data import USERS, seeded
 
@@ -205,3 +207,19 @@ def test_parameters_are_numbered_as_they_are_named() -> None:
     assert (
         numbered("a = %(p1)s AND b = %(p0)s AND c LIKE '%%'") == "a = $2 AND b = $1 AND c LIKE '%'"
     )
+
+
+def test_short_reads_count_for_the_limit_of_a_client(live: Live) -> None:
+    limits = ClientLimits(replace(live.site.settings, reads_per_minute=2))
+    scope = {"type": "http", "client": ("203.0.113.9", 1)}
+    passed = [limits.admits_read(dict(scope), "") for _ in range(4)]
+    assert passed == [True, True, False, False]
+    assert limits.admits_read(dict(scope), "somebody"), "a user has a share of the own"
+    nearby = {"type": "http", "client": ("127.0.0.1", 1)}
+    assert all(limits.admits_read(dict(nearby), "") for _ in range(9))
+
+
+def test_filters_are_left_to_the_gate_of_heavy_reads(live: Live, client: httpx.Client) -> None:
+    before = short_reads(live)
+    assert client.get(ITEMS, params={"filter": "is_branch = TRUE"}).status_code == 200
+    assert short_reads(live) == before

@@ -11,9 +11,8 @@ from geoapi.errors import ForbiddenError
 from geoapi.revisions import WriteContext
 from geoapi.rights import SYSTEM, Grant
 from geoapi.site import Site
-from geoapi.store import changes
-from geoapi.store.changes import FeedQuery
 from geoapi.store.copy import checksum
+from geoapi.store.feed import FeedQuery, read_feed
 from geoapi.store.tables import agency_closure
 from tests.contract.point_samples import (
     agency,
@@ -76,7 +75,7 @@ def test_each_change_of_an_agency_is_a_revision_in_its_feed(site: Site):
     renamed = agency(1)
     renamed["properties"]["name_th"] = "ชื่อใหม่"
     assert put_agencies(site, renamed)["changed"] == 1
-    rows = site.store.read(lambda c: changes.read_feed(c, FeedQuery("agencies", 0, 9)))
+    rows = site.store.read(lambda c: read_feed(c, FeedQuery("agencies", 0, 9)).rows)
     said = [(row["revision"], row["public_effect"]) for row in rows]
     assert said == [(1, "upsert"), (2, "upsert")]
 
@@ -104,7 +103,7 @@ def test_areas_go_to_the_collection_of_their_level(site: Site):
     assert counts == {"created": 3, "changed": 0, "unchanged": 0}
     for collection in ("provinces", "districts", "subdistricts"):
         query = FeedQuery(collection, 0, 9)
-        assert len(site.store.read(lambda c, q=query: changes.read_feed(c, q))) == 1
+        assert len(site.store.read(lambda c, q=query: read_feed(c, q).rows)) == 1
     before = checksum(site.store)
     site.store.write(lambda t: reference_data.put_areas(t, context, documents))
     assert checksum(site.store) == before

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+import random
 import threading
 import time
 from collections import Counter
 from dataclasses import replace
+from itertools import batched
 
 import pytest
 
@@ -14,7 +16,8 @@ from geoapi import service_points
 from geoapi.rights import PUBLIC, SYSTEM, Viewer, scopes
 from geoapi.site import Site
 from geoapi.store import Store, Transaction, changes
-from geoapi.store.changes import ChangeEntry, FeedQuery
+from geoapi.store.changes import ChangeEntry
+from geoapi.store.feed import FeedQuery, read_feed
 from tests.contract.point_samples import (
     OFFICER,
     REVIEWER,
@@ -29,7 +32,9 @@ from tests.contract.point_samples import (
 )
 from tests.contract.store_samples import change_entry
 
-WRITERS, WRITES = 8, 50
+WRITERS, WRITES = 8, 30
+# so many transactions stay open for a while, and at the most so long
+SLOW_SHARE, SLOWEST_S = 0.1, 0.05
 
 
 @pytest.fixture
@@ -53,7 +58,7 @@ class Reader(threading.Thread):
         while True:
             is_last = self.last.is_set()
             query = FeedQuery("service-points", since, 7)
-            rows = self.store.read(lambda c, q=query: changes.read_feed(c, q))
+            rows = self.store.read(lambda c, q=query: read_feed(c, q).rows)
             self.seen += [(row["seq"], row["item_id"], row["revision"]) for row in rows]
             since = rows[-1]["seq"] if rows else since
             if is_last and not rows:
@@ -122,13 +127,22 @@ def test_a_transaction_that_holds_its_rows_gets_its_numbers_at_the_end(site: Sit
     assert [row["item_id"] for row in feed(site, SYSTEM)][2:] == [second.id, first.id]
 
 
-def test_many_writers_and_a_reader_meanwhile_lose_and_repeat_nothing(store: Store):
+def write_and_follow(store: Store, writes: int) -> None:
+    """Let writers write at once, some of them slowly; a reader gets all, once and in order."""
     reader = Reader(store)
     reader.start()
 
     def write(name: str) -> None:
-        for revision in range(1, WRITES + 1):
-            store.write(lambda t, r=revision: changes.append(t, entry(name, r)))
+        chooser = random.Random(name)
+
+        def one(transaction: Transaction, revision: int) -> None:
+            for part in ("a", "b"):  # what is written together stands together
+                changes.append(transaction, entry(f"{name} {part}", revision))
+            if chooser.random() < SLOW_SHARE:
+                time.sleep(chooser.random() * SLOWEST_S)
+
+        for revision in range(1, writes + 1):
+            store.write(lambda t, r=revision: one(t, r))
 
     writers = [threading.Thread(target=write, args=(f"w{n}",)) for n in range(WRITERS)]
     for writer in writers:
@@ -136,10 +150,23 @@ def test_many_writers_and_a_reader_meanwhile_lose_and_repeat_nothing(store: Stor
     for writer in writers:
         writer.join()
     seen = reader.finish()
-    assert len(seen) == len(set(seen)) == WRITERS * WRITES
+    assert len(seen) == len(set(seen)) == 2 * WRITERS * writes
     assert [s for s, _, _ in seen] == sorted(s for s, _, _ in seen)
     for name in {i for _, i, _ in seen}:
-        assert [r for _, i, r in seen if i == name] == list(range(1, WRITES + 1))
+        assert [r for _, i, r in seen if i == name] == list(range(1, writes + 1))
+    for (_, first, _), (_, second, _) in batched(seen, 2):
+        assert (first[:-1], first[-1], second[-1]) == (second[:-1], "a", "b")
+
+
+def test_many_writers_and_a_reader_meanwhile_lose_and_repeat_nothing(store: Store):
+    write_and_follow(store, WRITES)
+
+
+@pytest.mark.soak
+def test_many_writers_and_a_reader_meanwhile_lose_and_repeat_nothing_in_the_long_run(
+    store: Store,
+):
+    write_and_follow(store, 500)
 
 
 def test_a_write_that_fails_leaves_no_change_and_no_hole_is_needed(store: Store):
@@ -150,14 +177,14 @@ def test_a_write_that_fails_leaves_no_change_and_no_hole_is_needed(store: Store)
     with pytest.raises(ValueError, match=r"^$"):
         store.write(failing)
     store.write(lambda t: changes.append(t, entry("there", 1)))
-    rows = store.read(lambda c: changes.read_feed(c, FeedQuery("service-points", 0, 9)))
+    rows = store.read(lambda c: read_feed(c, FeedQuery("service-points", 0, 9)).rows)
     assert [row["item_id"] for row in rows] == ["there"]
     assert store.read(changes.first_seq) == store.read(changes.last_seq) == rows[0]["seq"]
 
 
 def feed(site: Site, viewer: Viewer, since: int = 0, limit: int = 1000) -> list[dict]:
     query = FeedQuery("service-points", since, limit, scopes(viewer, "points.read_working"))
-    return site.store.read(lambda c: changes.read_feed(c, query))
+    return site.store.read(lambda c: read_feed(c, query).rows)
 
 
 def test_everybody_gets_the_changes_that_are_theirs(site: Site):

@@ -19,7 +19,7 @@ from geoapi.errors import (
 from geoapi.rights import PUBLIC, Grant, Viewer
 from geoapi.site import Site
 from geoapi.store import changes
-from geoapi.store.changes import FeedQuery
+from geoapi.store.feed import FeedQuery, read_feed
 from geoapi.transitions import Asked
 from tests.contract.ending_samples import (
     ADMIN,
@@ -74,7 +74,7 @@ def test_a_published_point_is_withdrawn_by_the_few_and_leaves_the_public(
     assert not is_public(site, item)
     refused(NotFoundError, lambda: service_points.get(site, PUBLIC, item.id))
     assert now(site, item)["state"] == "withdrawn"
-    feed = site.store.read(lambda c: changes.read_feed(c, FeedQuery("service-points", 0, 100)))
+    feed = site.store.read(lambda c: read_feed(c, FeedQuery("service-points", 0, 100)).rows)
     assert [(row["public_effect"], row["public_document"]) for row in feed[-1:]] == [
         ("delete", None)
     ]

@@ -10,6 +10,7 @@ from geoapi.errors import InvalidDocumentError, ServicePointError
 from geoapi.rights import PUBLIC
 from geoapi.site import Site
 from geoapi.store import changes
+from geoapi.store.feed import FeedQuery, read_feed
 from geoapi.transitions import Asked
 from tests.contract.ending_samples import WHY, merge, now, operations
 from tests.contract.point_samples import (
@@ -37,9 +38,7 @@ def test_a_main_place_that_nobody_reviewed_is_not_published_by_a_merge(site: Sit
         assert now(site, item)["parent_id"] == left.id
         assert now(site, item, PUBLIC).get("parent_id") == wanted
         assert operations(site, item)[-1] == "rehang"
-    feed = site.store.read(
-        lambda c: changes.read_feed(c, changes.FeedQuery("service-points", seq, 100))
-    )
+    feed = site.store.read(lambda c: read_feed(c, FeedQuery("service-points", seq, 100)).rows)
     assert [row["item_id"] for row in feed] == [main.id]
 
 

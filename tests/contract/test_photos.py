@@ -28,8 +28,7 @@ from geoapi.photos.photos import MAX_PHOTOS, NewPhoto
 from geoapi.revisions import Item
 from geoapi.rights import PUBLIC, SYSTEM, Viewer, scopes
 from geoapi.site import Site, open_site
-from geoapi.store import changes
-from geoapi.store.changes import FeedQuery
+from geoapi.store.feed import FeedQuery, read_feed
 from geoapi.types import JsonObject
 from tests import photo_samples as samples
 from tests.contract.point_samples import (
@@ -150,7 +149,7 @@ def _last_changes(site: Site) -> list[dict]:
         entry
         for collection in ("photos", "service-points")
         for entry in site.store.read(
-            lambda c, name=collection: changes.read_feed(c, FeedQuery(name, 0, 1000, held))
+            lambda c, name=collection: read_feed(c, FeedQuery(name, 0, 1000, held)).rows
         )
     ]
 

@@ -20,9 +20,9 @@ from geoapi.errors import (
 from geoapi.revisions import Item
 from geoapi.rights import PUBLIC, SYSTEM, Grant
 from geoapi.site import Site
-from geoapi.store import changes, idempotency
-from geoapi.store.changes import FeedQuery
+from geoapi.store import idempotency
 from geoapi.store.copy import checksum
+from geoapi.store.feed import FeedQuery, read_feed
 from geoapi.store.idempotency import StoredAnswer
 from tests.contract.point_samples import (
     COLLEAGUE,
@@ -269,7 +269,7 @@ def test_a_draft_is_deleted_by_its_officer_and_leaves_a_tombstone_for_insiders(s
 def feed(site: Site, viewer: Any) -> list[dict[str, Any]]:
     held = service_points.scopes(viewer, "points.read_working")
     query = FeedQuery("service-points", 0, 1000, held)
-    return site.store.read(lambda c: changes.read_feed(c, query))
+    return site.store.read(lambda c: read_feed(c, query).rows)
 
 
 def test_a_published_point_is_deleted_by_those_with_that_right_in_the_scope(site: Site):

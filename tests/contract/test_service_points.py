@@ -23,9 +23,9 @@ from geoapi.importing import merging
 from geoapi.revisions import Item
 from geoapi.rights import PUBLIC, SYSTEM, Grant
 from geoapi.site import Site
-from geoapi.store import Store, changes, features
-from geoapi.store.changes import FeedQuery
+from geoapi.store import Store, features
 from geoapi.store.copy import checksum
+from geoapi.store.feed import FeedQuery, read_feed
 from geoapi.types import BBox
 from tests.contract.point_samples import (
     COLLEAGUE,
@@ -133,7 +133,7 @@ def test_restricted_and_unknown_members_never_reach_the_public(site: Site):
     item = published(site, **secrets)
     act(site, change(site, item, **secrets, note_th="ใหม่"), "submit")
     act(site, item, "return", REVIEWER, "SECRET-return")
-    feed = site.store.read(lambda c: changes.read_feed(c, FeedQuery("service-points", 0, 1000)))
+    feed = site.store.read(lambda c: read_feed(c, FeedQuery("service-points", 0, 1000)).rows)
     outside = [row["public_document"] for row in feed if not row["is_inside"]]
     seen = [service_points.get(site, PUBLIC, item.id).text, *outside]
     assert len(seen) == 2
@@ -242,7 +242,7 @@ def test_both_stores_give_the_same_text_and_tags_for_the_same_writes(
         shown = [service_points.get(site, viewer, ID) for viewer in (PUBLIC, OFFICER)]
         texts = [f"{item.etag} {item.text} {item.updated_at} {item.view}" for item in said + shown]
         rows = site.store.read(
-            lambda c: changes.read_feed(c, FeedQuery("service-points", 0, 99, SYSTEM_SCOPE))
+            lambda c: read_feed(c, FeedQuery("service-points", 0, 99, SYSTEM_SCOPE)).rows
         )
         return texts + [json.dumps(row, default=str) for row in rows]
 

@@ -137,7 +137,7 @@ def correct_and_submit(site: LiveSite, token: str) -> tuple[dict, tuple[float, f
 
 
 def check_feed_and_history(
-    site: LiveSite, before: dict, place: tuple[float, float], token: str, since: int
+    site: LiveSite, before: dict, place: tuple[float, float], token: str, since: str
 ) -> None:
     feed = site.get(f"/collections/service-points/changes?since={since}").json()
     assert [(c["type"], c["id"]) for c in feed["changes"]] == [("upsert", before["id"])]

@@ -52,6 +52,7 @@ def test_lists_are_read_from_both(tmp_path: Path):
     ("name", "value", "message_id"),
     [
         ("PORT", "0", "settings.not_positive"),
+        ("READS_PER_MINUTE", "-1", "settings.negative"),
         ("PORT", "70000", "settings.port"),
         ("PORT", "eighty", "settings.unreadable"),
         ("PUBLIC_URL", "pins.example.go.th", "settings.url"),
