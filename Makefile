@@ -99,7 +99,7 @@ soak: setup-dev ## full counts of races, kills and sends
 	$(BIN)/python -m pytest tests -m soak --timeout=7200 $(ARGS)
 
 .PHONY: bench
-bench: setup-dev ## measures and ratios
+bench: setup-dev ## CPU of requests beside tipg and stock pygeoapi; ARGS="--points 1000000 --record"
 	$(BIN)/python -m tools.bench $(ARGS)
 
 .PHONY: lock

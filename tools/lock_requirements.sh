@@ -24,3 +24,6 @@ lock requirements/build.txt 3.12 requirements/build.in -c requirements/dev.txt
 lock requirements/qgis.txt 3.11 requirements/qgis.in
 # An old suite with old pins of its own; it runs in an environment of its own.
 lock requirements/ogctests.txt 3.12 requirements/ogctests.in
+# The peers of make bench, as they are published.
+lock requirements/peers_tipg.txt 3.12 requirements/peers_tipg.in
+lock requirements/peers_pygeoapi.txt 3.12 requirements/peers_pygeoapi.in
