@@ -61,8 +61,7 @@ def create_app(site: Site) -> Starlette:
     Args:
         site: settings, store and keys.
     """
-    reader, cache = AsyncReader(site.store), IdentityCache()
-    limits = ClientLimits(site.settings)
+    reader = AsyncReader(site.store)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -75,21 +74,7 @@ def create_app(site: Site) -> Starlette:
     app = Starlette(
         routes=_routes(),
         lifespan=lifespan,
-        middleware=[
-            Middleware(HotReads, site=site, cache=cache, reader=reader, limits=limits),
-            Middleware(RequestMiddleware, site=site),
-            Middleware(ClientLimitsMiddleware, limits=limits),
-            Middleware(CompressionMiddleware),
-            Middleware(
-                BodyLimitMiddleware,
-                max_bytes=site.settings.max_body_bytes,
-                path_limits={
-                    **body_limits(site.settings),
-                    **transactions.body_limits(site.settings),
-                },
-            ),
-            Middleware(AuthenticationMiddleware, site=site, cache=cache),
-        ],
+        middleware=_layers(site, reader),
         exception_handlers={
             ServicePointError: on_error,
             HTTPException: on_http_exception,
@@ -105,6 +90,23 @@ def create_app(site: Site) -> Starlette:
     app.state.tiles = tile_service(site)
     app.state.feed_watch = FeedWatch(site)
     return app
+
+
+def _layers(site: Site, reader: AsyncReader) -> list[Middleware]:
+    """Return the layers around the routes, the outermost first."""
+    settings, cache, limits = site.settings, IdentityCache(), ClientLimits(site.settings)
+    return [
+        Middleware(HotReads, site=site, cache=cache, reader=reader, limits=limits),
+        Middleware(RequestMiddleware, site=site),
+        Middleware(ClientLimitsMiddleware, limits=limits),
+        Middleware(CompressionMiddleware),
+        Middleware(
+            BodyLimitMiddleware,
+            max_bytes=settings.max_body_bytes,
+            path_limits={**body_limits(settings), **transactions.body_limits(settings)},
+        ),
+        Middleware(AuthenticationMiddleware, site=site, cache=cache),
+    ]
 
 
 def _routes() -> list[Route | Mount]:
