@@ -60,6 +60,8 @@ class SignedIn:
         """Return the viewer with the grants that hold on the day of ``now``."""
         day = today(now)
         held = tuple(grant for grant in self.viewer.grants if grant.holds_on(day))
+        if len(held) == len(self.viewer.grants):
+            return self.viewer
         return replace(self.viewer, grants=held)
 
     def counts(self, now: datetime, settings: Settings) -> bool:

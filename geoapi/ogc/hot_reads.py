@@ -13,6 +13,7 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import orjson
 from anyio import to_thread
@@ -177,8 +178,7 @@ class HotReads:
     async def _page(self, plan: _Plan, viewer: Viewer, asked: HotRequest) -> _Answer:
         query = plan.asked.query
         if not viewer.is_anonymous:
-            held = reader_of(viewer, plan.asked.collection)
-            query = replace(query, scopes=held.scopes, owner_id=held.owner_id)
+            query = _read_by(query, reader_of(viewer, plan.asked.collection))
         page, matched = await self._counted_page(query)
         before, behind = plan.following
         if page.next_after is None:
@@ -260,6 +260,11 @@ class HotReads:
         token = REQUEST_ID.set(request_id)
         note_request(scope, done, time.perf_counter() - started)
         REQUEST_ID.reset(token)
+
+
+@lru_cache(maxsize=_MOST_PLANS)
+def _read_by(query: ItemQuery, reader: Reader) -> ItemQuery:
+    return replace(query, scopes=reader.scopes, owner_id=reader.owner_id)
 
 
 def _is_quick(query: ItemQuery) -> bool:

@@ -10,7 +10,6 @@ from datetime import datetime
 from starlette.requests import cookie_parser
 from starlette.types import Scope
 
-from geoapi.access_tokens import is_token
 from geoapi.identity import IdentityCache, SignedIn
 from geoapi.ogc.conditional import entity_tags, parse_http_date
 from geoapi.rights import PUBLIC, Viewer
@@ -145,7 +144,7 @@ def known_viewer(asked: HotRequest, site: Site, cache: IdentityCache) -> Viewer 
     if asked.authorization:
         scheme, _, secret = asked.authorization.strip().partition(" ")
         secret = secret.strip()
-        if scheme.lower() != "bearer" or not is_token(secret):
+        if scheme.lower() != "bearer" or not secret:
             return None
     elif asked.cookie:
         kind, secret = "session", cookie_parser(asked.cookie).get(session_cookie(site.settings), "")

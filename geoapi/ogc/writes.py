@@ -140,8 +140,7 @@ def answer_with(
         }
         if created:
             headers["Location"] = f"{items_url(site, collection)}/{item.id}"
-        shows = wanted.representation is True or (created and wanted.representation is None)
-        if not shows:
+        if wanted.representation is not True:  # nothing is shown unless it is preferred
             return Answer(201 if created else 204, headers)
         headers |= {"Content-Type": GEOJSON, "Content-Crs": f"<{CRS84}>"}
         body = with_links(site, collection, item.text).decode()

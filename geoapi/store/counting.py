@@ -22,6 +22,7 @@ from geoapi.store.database import Backend, Store
 from geoapi.store.item_query import ItemQuery, Page
 from geoapi.store.query import (
     COUNT_LIMIT,
+    LOOKED_AT_LIMIT,
     Steps,
     count_steps,
     page_of,
@@ -33,6 +34,10 @@ _KEPT_S = 1.0
 _TOO_MANY_KEPT_S = 30.0
 _SMALL = 1_000
 _MOST_KEPT = 1_024
+# So many times more than are counted must be expected before counting is left out.
+_CERTAINLY = 3
+# Estimates of how many rows a table has change slowly.
+_SIZE_KEPT_S = 300.0
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,16 @@ class Counts:
         self._store = store
         self._monotonic = monotonic
         self._kept: OrderedDict[ItemQuery, _Kept] = OrderedDict()
+        self._sizes: dict[str, tuple[int, float]] = {}
+
+    def rows_in_all(self, table: str) -> int | None:
+        """Return about how many rows a table has, None when that has to be asked again."""
+        size, ends_at = self._sizes.get(table, (0, 0.0))
+        return size if self._monotonic() < ends_at else None
+
+    def keep_rows_in_all(self, table: str, size: int) -> None:
+        """Remember about how many rows a table has."""
+        self._sizes[table] = (size, self._monotonic() + _SIZE_KEPT_S)
 
     @property
     def commits(self) -> int:
@@ -131,6 +146,11 @@ def gathered_sql(query: ItemQuery, backend: Backend) -> tuple[str, dict[str, Any
     return sql, statement.parameters
 
 
+def size_sql(table: str) -> tuple[str, dict[str, Any]]:
+    """Return the statement for about how many rows a table of PostgreSQL has."""
+    return f"SELECT reltuples::bigint FROM pg_class WHERE oid = '{table}'::regclass", {}
+
+
 def counted_page_steps(
     counts: Counts, query: ItemQuery, backend: Backend
 ) -> Steps[tuple[Page, int | None]]:
@@ -158,6 +178,16 @@ def counted_page_steps(
     known = counts.known(query, page)
     if known is not None:
         return page, known.matched
+    if page.found_in is not None:
+        rows_in_all = counts.rows_in_all(query.source.table)
+        if rows_in_all is None:
+            ((rows_in_all,),) = yield size_sql(query.source.table)
+            counts.keep_rows_in_all(query.source.table, int(rows_in_all))
+        # far more than are counted, by how soon they were met: counting them would take longer
+        # than finding them
+        if rows_in_all * len(page.features) / page.found_in > _CERTAINLY * LOOKED_AT_LIMIT:
+            counts.keep(query, None, commits)
+            return page, None
     counted = yield from count_steps(query, backend)
     counts.keep(query, counted, commits)
     return page, counted

@@ -94,7 +94,9 @@ class Page:
     Attributes:
         features: finished GeoJSON texts.
         next_after: cursor values for the following page, None on the last.
+        found_in: among how many rows the items were met, where words were walked to; else None.
     """
 
     features: list[str]
     next_after: tuple[Any, ...] | None
+    found_in: int | None = field(default=None, compare=False)

@@ -165,8 +165,9 @@ def page_steps(query: ItemQuery, backend: Backend) -> Steps[Page]:
         # words that are frequent are met at once, all others are found through their index; what
         # the planner knows of words, above all of several, is not enough to choose
         rows = yield page_sql(query, backend, "walk")
-        if len(rows) <= query.limit:
-            rows = yield page_sql(query, backend, "gather")
+        if len(rows) > query.limit:
+            return replace(page_of(rows, query), found_in=_WALKED_ROWS)
+        rows = yield page_sql(query, backend, "gather")
     else:
         rows = yield page_sql(query, backend)
     return page_of(rows, query)

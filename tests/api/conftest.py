@@ -63,6 +63,17 @@ class Clock:
         self.back = timedelta()
 
 
+def prefer_what_is_made(request: httpx.Request) -> None:
+    """Ask to be shown what is created, which most tests look at, unless a test says otherwise.
+
+    An empty preference is taken off: then nothing is preferred.
+    """
+    if request.headers.get("prefer") == "":
+        del request.headers["prefer"]
+    elif request.method == "POST" and request.url.path.endswith("/items"):
+        request.headers.setdefault("prefer", "return=representation")
+
+
 @dataclass
 class Live:
     """A running site.
@@ -93,7 +104,10 @@ class Live:
     def client(self, who: str = "") -> httpx.Client:
         """Open a client; bodies come uncompressed unless a test asks otherwise."""
         headers = self.auth(who) | {"accept-encoding": "identity"}
-        return httpx.Client(base_url=self.url, headers=headers, timeout=30, verify=NO_TLS)
+        return httpx.Client(
+            base_url=self.url, headers=headers, timeout=30, verify=NO_TLS,
+            event_hooks={"request": [prefer_what_is_made]},
+        )  # fmt: skip
 
     def session_client(self, who: str) -> httpx.Client:
         """Open a client that shows a session's cookie; '' for nobody."""

@@ -119,3 +119,31 @@ def test_remembered_counts_are_bounded(filled: Filled, monkeypatch: pytest.Monke
     assert [counts.is_too_many(ItemQuery(SOURCE, search=str(n))) for n in (0, 5, 6, 8)] == [
         False, False, True, True,
     ]  # fmt: skip
+
+
+def test_words_met_at_once_everywhere_are_not_counted(
+    filled: Filled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = ItemQuery(SOURCE, search="hall", limit=3)
+    page, matched = read_counted_page(filled.store, Counts(filled.store), query)
+    assert page.next_after is not None
+    assert matched == count_items(filled.store, query)
+    # as if the table were a thousand times as large
+    monkeypatch.setattr(counting, "LOOKED_AT_LIMIT", 0.0001)
+    counts = Counts(filled.store)
+    counts.keep_rows_in_all("service_point", ROWS)
+    found = read_counted_page(filled.store, counts, query)
+    assert found == (page, None if filled.store.backend == "postgis" else matched)
+
+
+def test_size_of_a_table_is_asked_now_and_then(filled: Filled) -> None:
+    now = [0.0]
+    counts = Counts(filled.store, lambda: now[0])
+    assert counts.rows_in_all("service_point") is None
+    counts.keep_rows_in_all("service_point", 7)
+    assert counts.rows_in_all("service_point") == 7
+    now[0] = 301.0
+    assert counts.rows_in_all("service_point") is None
+    if filled.store.backend == "postgis":
+        ((size,),) = filled.store.rows(*counting.size_sql("service_point"))
+        assert isinstance(size, int)
