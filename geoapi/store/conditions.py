@@ -55,7 +55,7 @@ def add_rights(statement: ItemStatement, query: ItemQuery) -> None:
         statement.require(condition)
 
 
-def _add_filters(statement: ItemStatement, query: ItemQuery) -> None:
+def _add_filters(statement: ItemStatement, query: ItemQuery, *, looks: bool) -> None:
     for column, value in (*query.source.fixed, *query.equals):
         statement.require(f"t.{column} = {statement.bind(value)}")
     if query.since is not None:
@@ -74,7 +74,7 @@ def _add_filters(statement: ItemStatement, query: ItemQuery) -> None:
     words = query.search.split()
     has_long_word = any(len(word) >= SHORTEST_TRIGRAM for word in words)
     for word in words:
-        if len(word) < SHORTEST_TRIGRAM and has_long_word:
+        if looks or (len(word) < SHORTEST_TRIGRAM and has_long_word):
             # the long word's index has narrowed it down: look anywhere, as for long ones
             statement.require(contains(statement, word))
         else:
@@ -113,9 +113,15 @@ def _cursor_value(column: str, value: Any) -> Any:  # noqa: ANN401 - any value a
     return datetime.fromisoformat(value) if is_instant else value
 
 
-def start_statement(query: ItemQuery, backend: Backend) -> ItemStatement:
-    """Begin a statement with the conditions of a query, the reader's rights among them."""
+def start_statement(query: ItemQuery, backend: Backend, *, looks: bool = False) -> ItemStatement:
+    """Begin a statement with the conditions of a query, the reader's rights among them.
+
+    Args:
+        query: what is asked.
+        backend: whose SQL it is.
+        looks: compare words with the text of each row, without the index of words.
+    """
     statement = ItemStatement(backend, query.source.table)
     add_rights(statement, query)
-    _add_filters(statement, query)
+    _add_filters(statement, query, looks=looks)
     return statement

@@ -146,8 +146,10 @@ def gathered_sql(query: ItemQuery, backend: Backend) -> tuple[str, dict[str, Any
     return sql, statement.parameters
 
 
-def size_sql(table: str) -> tuple[str, dict[str, Any]]:
-    """Return the statement for about how many rows a table of PostgreSQL has."""
+def size_sql(table: str, backend: Backend) -> tuple[str, dict[str, Any]]:
+    """Return the statement for about how many rows a table has, which costs nothing."""
+    if backend == "geopackage":
+        return f"SELECT coalesce(max(fid), 0) FROM {table}", {}
     return f"SELECT reltuples::bigint FROM pg_class WHERE oid = '{table}'::regclass", {}
 
 
@@ -181,7 +183,7 @@ def counted_page_steps(
     if page.found_in is not None:
         rows_in_all = counts.rows_in_all(query.source.table)
         if rows_in_all is None:
-            ((rows_in_all,),) = yield size_sql(query.source.table)
+            ((rows_in_all,),) = yield size_sql(query.source.table, backend)
             counts.keep_rows_in_all(query.source.table, int(rows_in_all))
         # far more than are counted, by how soon they were met: counting them would take longer
         # than finding them

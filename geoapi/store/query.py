@@ -59,7 +59,7 @@ def page_sql(query: ItemQuery, backend: Backend, plan: Plan = "") -> tuple[str, 
         backend: whose SQL it is.
         plan: how the database is to go about it, see :data:`Plan`.
     """
-    statement = start_statement(query, backend)
+    statement = start_statement(query, backend, looks=plan == "walk")
     add_cursor(statement, query)
     order = order_of(query)
     order_by = ", ".join(f"t.{column} {'DESC' if down else 'ASC'}" for column, down in order)
@@ -161,13 +161,13 @@ def read_page(store: Store, query: ItemQuery) -> Page:
 def page_steps(query: ItemQuery, backend: Backend) -> Steps[Page]:
     """Read one page, statement by statement; see :data:`Steps`."""
     rows: Rows = ()
-    if backend == "postgis" and _is_searched(query):
+    if _is_searched(query):
         # words that are frequent are met at once, all others are found through their index; what
         # the planner knows of words, above all of several, is not enough to choose
         rows = yield page_sql(query, backend, "walk")
         if len(rows) > query.limit:
             return replace(page_of(rows, query), found_in=_WALKED_ROWS)
-        rows = yield page_sql(query, backend, "gather")
+        rows = yield page_sql(query, backend, "gather" if backend == "postgis" else "")
     else:
         rows = yield page_sql(query, backend)
     return page_of(rows, query)
