@@ -244,15 +244,25 @@ _WRITE_PARAMETERS = ("lang", "prefer", "idempotencyKey", "contentCrs", "reason")
 _CONDITIONS = ("ifMatch", "ifUnmodifiedSince")
 
 
+_WRITTEN = ("ETag", "Last-Modified", "Preference-Applied")
+
+
 def _written(schema: str, *statuses: int) -> JsonObject:
     """Return the answers of a successful write: with the feature, or with headers alone."""
-    shown = ("ETag", "Last-Modified", "Preference-Applied")
     answers: JsonObject = {}
     for status in statuses:
         content = {} if status == 204 else {_GEOJSON: reference(schema)}  # noqa: PLR2004
-        more = ("Location",) if status == 201 else ()  # noqa: PLR2004 - created
-        answers[str(status)] = _ok(content, *shown, *more, status=status)
+        answers[str(status)] = _ok(content, *_WRITTEN, status=status)
     return answers
+
+
+def _created() -> JsonObject:
+    """Return the answer to a new item, which has a body only when that is preferred.
+
+    OpenAPI can't say so: a content that is described is taken for one that is always there.
+    """
+    answer = _ok({}, *_WRITTEN, "Location", status=201)
+    return {"201": answer | {"description": both("ogc_pages.status.201_item")}}
 
 
 def _create(collection: Collection) -> JsonObject:
@@ -264,7 +274,7 @@ def _create(collection: Collection) -> JsonObject:
         collection,
         "create",
         "Item",
-        _written(f"{schema_name(collection)}Feature", 201) | problems(parts.CREATE),
+        _created() | problems(parts.CREATE),
         security=_SIGNED_IN,
         parameters=[parameter(name) for name in _WRITE_PARAMETERS] + parameters,
         requestBody=body,

@@ -20,7 +20,7 @@ from geoapi.types import JsonObject
 from geoapi.web.photo_work import FORM_TYPE, PICTURE_TYPES
 
 # Any answer: a credential that does not count, an unknown parameter, a store that is away.
-ALWAYS = (400, 401, 429, 503)
+ALWAYS = (400, 401, 414, 429, 503)
 READ = (*ALWAYS, 404)
 GONE = 410
 WRITE = (*ALWAYS, 403, 404, 409, 412, 413, 415, 422, 428)

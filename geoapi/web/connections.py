@@ -56,7 +56,7 @@ class ConnectionLimits:
     drain_s: float = 60.0
     drained_bytes: int = 8_192
     head_bytes: int = 65_536
-    url_bytes: int = 16_384
+    url_bytes: int = 32_768
     look_every_s: float = 2.0
 
 

@@ -47,7 +47,7 @@ def routes() -> list[Route]:
     """Return the routes of these pages."""
     return [
         Route("/my/reports", reports, methods=["GET", "POST"]),
-        Route("/my/reports/style.css", style_sheet, methods=["GET"]),
+        Route("/my/report-style.css", style_sheet, methods=["GET"]),
         Route("/my/reports/{id}", one, methods=["GET", "POST"]),
         Route("/my/reports/{id}/{ending}", as_file, methods=["GET"]),
     ]

@@ -18,6 +18,7 @@ from starlette.routing import Mount, Route
 
 from tests.api import (
     rights_assignments,
+    rights_depth,
     rights_jobs,
     rights_officers,
     rights_services,
@@ -222,6 +223,7 @@ TABLE |= review_rows(Case)
 TABLE |= photo_rows(Case, EDITORS, EDITORS_OUT, READERS, SIGNED_IN)
 TABLE |= rights_assignments.rows(Case)
 TABLE |= rights_jobs.rows(Case)
+TABLE |= rights_depth.rows(Case)
 # A forgotten session that ended does not stand in the way of these.
 WITHOUT_SESSION = {"/auth/login", "/auth/logout", "/auth/set-password", "/demo/login"}
 

@@ -159,8 +159,8 @@ def test_rest_of_a_refused_body_is_not_read_for_ever(live: Live) -> None:
 @pytest.mark.parametrize(
     ("head", "status"),
     [
-        (b"GET /" + b"x" * 20_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n", 414),
-        (b"GET /?q=" + b"x" * 20_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n", 414),
+        (b"GET /" + b"x" * 40_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n", 414),
+        (b"GET /?q=" + b"x" * 40_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n", 414),
         (GET + b"X-Long: " + b"x" * 70_000 + b"\r\n\r\n", 431),
         (GET + b"X-Many: 1\r\n" * 8_000 + b"\r\n", 431),
         (GET + b"X-Endless: " + b"x" * 70_000, 431),

@@ -26,7 +26,7 @@ from tests.contract.store_samples import fill
 
 _REPORTS = {"progress_report", "progress_report_part"}
 _JOBS = {"job", "job_worker"} | _REPORTS
-_TILES = {"tile_point", "tile_mark"} | _JOBS
+_TILES = {"tile_point"} | _JOBS
 # tables that each released schema lacks
 NEW_TABLES = {
     "0001": {"service", "photo", "draft", "task"} | _TILES,
