@@ -72,13 +72,17 @@ def page_sql(query: ItemQuery, backend: Backend, plan: Plan = "") -> tuple[str, 
         walked.parameters = statement.parameters
         add_rights(walked, query)
         add_cursor(walked, query)
+        where = walked.where()
         source = (
-            f"(SELECT t.* FROM {source} WHERE {walked.where()}"
+            f"(SELECT t.* FROM {_in_order(table, where, backend)} WHERE {where}"
             f" ORDER BY {order_by} LIMIT {_WALKED_ROWS}) t"
         )
     if plan != "gather" and not query.offset:
+        where = statement.where()
+        if _is_whole(query):
+            source = _in_order(table, where, backend)
         sql = (
-            f"SELECT t.feature, {keys} FROM {source} WHERE {statement.where()}"
+            f"SELECT t.feature, {keys} FROM {source} WHERE {where}"
             f" ORDER BY {order_by} LIMIT {limit}"
         )
         return sql, statement.parameters
@@ -93,6 +97,23 @@ def page_sql(query: ItemQuery, backend: Backend, plan: Plan = "") -> tuple[str, 
         f" ON page.fid = t.fid ORDER BY {order_by}"
     )
     return sql, statement.parameters
+
+
+def _in_order(table: str, where: str, backend: Backend) -> str:
+    """Name the table, and for SQLite the index of one view in the order of fid.
+
+    With statistics it may take another index of the view and sort all rows.
+    """
+    is_one_view = backend == "geopackage" and "+t.view" not in where
+    return f"{table} t INDEXED BY ix_{table}_fid" if is_one_view else f"{table} t"
+
+
+def _is_whole(query: ItemQuery) -> bool:
+    """Say whether a page is in the order of the table and narrowed down by rights alone."""
+    source = query.source
+    plain = replace(query, scopes=(), owner_id="", after=None, offset=0, limit=10)
+    is_shared = source.visibility in ("public", "views")
+    return is_shared and plain == ItemQuery(source) and not source.fixed
 
 
 def _is_searched(query: ItemQuery) -> bool:
@@ -161,7 +182,7 @@ def read_page(store: Store, query: ItemQuery) -> Page:
 def page_steps(query: ItemQuery, backend: Backend) -> Steps[Page]:
     """Read one page, statement by statement; see :data:`Steps`."""
     rows: Rows = ()
-    if _is_searched(query):
+    if _is_searched(query) and (backend == "postgis" or not query.sort):
         # words that are frequent are met at once, all others are found through their index; what
         # the planner knows of words, above all of several, is not enough to choose
         rows = yield page_sql(query, backend, "walk")

@@ -11,7 +11,7 @@ import pytest
 
 from geoapi.store import Store, counting
 from geoapi.store.counting import Counts, counted_page_steps, read_counted_page
-from geoapi.store.query import ItemQuery, count_items, read_page
+from geoapi.store.query import ItemQuery, count_items, page_sql, read_page
 from geoapi.types import Scope
 from tests.contract.conftest import BACKENDS
 from tests.contract.point_samples import kept_store
@@ -146,3 +146,21 @@ def test_size_of_a_table_is_asked_now_and_then(filled: Filled) -> None:
     assert counts.rows_in_all("service_point") is None
     ((size,),) = filled.store.rows(*counting.size_sql("service_point", filled.store.backend))
     assert isinstance(size, int)
+
+
+def test_walk_to_words_sorts_what_it_met_and_not_the_table(filled: Filled) -> None:
+    if filled.store.backend != "geopackage":
+        pytest.skip("PostgreSQL knows its tables")
+    sql, parameters = page_sql(ItemQuery(SOURCE, search="hall"), "geopackage", "walk")
+    steps = [row[3] for row in filled.store.rows(f"EXPLAIN QUERY PLAN {sql}", parameters)]
+    assert steps.count("USE TEMP B-TREE FOR ORDER BY") == 1, steps
+    assert any("ix_service_point_fid" in step for step in steps), steps
+
+
+def test_plain_page_of_a_file_is_walked_and_never_sorted(filled: Filled) -> None:
+    if filled.store.backend != "geopackage":
+        pytest.skip("PostgreSQL knows its tables")
+    for scopes in ((), (Scope(),), INSIDER):
+        sql, parameters = page_sql(ItemQuery(SOURCE, scopes=scopes), "geopackage")
+        steps = [row[3] for row in filled.store.rows(f"EXPLAIN QUERY PLAN {sql}", parameters)]
+        assert not [step for step in steps if "ORDER BY" in step], steps
