@@ -14,7 +14,7 @@ import orjson
 
 from geoapi.collection_model import Collection
 from geoapi.errors import UsageError
-from geoapi.ogc.cql2_geometry import CRS84, SPATIAL_FUNCTIONS, read_spatial
+from geoapi.ogc.cql2_geometry import SPATIAL_FUNCTIONS, read_spatial
 from geoapi.ogc.cql2_temporal import TEMPORAL_FUNCTIONS, read_temporal
 from geoapi.ogc.cql2_text import text_to_json
 from geoapi.ogc.cql2_values import (
@@ -25,6 +25,7 @@ from geoapi.ogc.cql2_values import (
     compare,
     read_expression,
 )
+from geoapi.ogc.crs import CRS84
 from geoapi.store.filter_model import (
     Among,
     And,

@@ -4,17 +4,18 @@
 from __future__ import annotations
 
 import math
-from functools import cache
+from functools import partial
 from typing import Any
 
+import numpy as np
 import shapely
-from pyproj import Transformer
 from shapely.errors import ShapelyError
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
 from geoapi.errors import UsageError
 from geoapi.ogc.cql2_values import Reader, arguments, read_property
+from geoapi.ogc.crs import DEFAULT, Crs, box_to_crs84, degrees_of, parse_crs
 from geoapi.store.filter_model import (
     Constant,
     Expression,
@@ -25,10 +26,6 @@ from geoapi.store.filter_model import (
 )
 from geoapi.types import JsonObject
 
-CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
-FILTER_CRS = (CRS84, *(
-    f"http://www.opengis.net/def/crs/EPSG/0/{code}" for code in (4326, 3857, 32647, 32648)
-))  # fmt: skip
 SPATIAL_FUNCTIONS: dict[str, SpatialOperator] = {
     "s_intersects": "intersects",
     "s_equals": "equals",
@@ -40,7 +37,6 @@ SPATIAL_FUNCTIONS: dict[str, SpatialOperator] = {
     "s_contains": "contains",
 }
 _MOST_POSITIONS = 5_000
-_MOST_LON_DEG, _MOST_LAT_DEG = 180.0, 90.0
 _TYPES = frozenset(
     {
         "Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon",
@@ -80,67 +76,52 @@ def read_geometry(node: JsonObject, crs: str) -> BaseGeometry:
 
     Args:
         node: GeoJSON, or ``{"bbox": [...]}``.
-        crs: URI of the system of its coordinates, one of :data:`FILTER_CRS`.
+        crs: URI of the system of its coordinates, one of ``SUPPORTED_URIS``.
 
     Raises:
         UsageError: it is broken, crosses itself, or lies outside of the system.
     """
+    system = parse_crs(crs)
     try:
-        geometry = _box(node["bbox"], crs) if "bbox" in node else shapely.force_2d(shape(node))
+        if "bbox" in node:
+            return _box(node["bbox"], system)
+        geometry = shapely.force_2d(shape(node))
     except (ShapelyError, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
         raise UsageError("cql2.geometry_broken", found=str(node)[:80]) from error
     if geometry.is_empty:
         raise UsageError("cql2.geometry_broken", found=str(node)[:80])
     if shapely.get_num_coordinates(geometry) > _MOST_POSITIONS:
         raise UsageError("cql2.too_many", most=_MOST_POSITIONS)
-    geometry = to_crs84(geometry, crs)
-    _refuse_outside(geometry)
+    # also for CRS84: what is nowhere in its system becomes NaN
+    geometry = shapely.transform(geometry, partial(degrees_of, system), interleaved=False)
+    if np.isnan(shapely.get_coordinates(geometry)).any():
+        raise UsageError("cql2.geometry_outside")
     if not shapely.is_valid(geometry):
         raise UsageError("cql2.geometry_invalid", reason=shapely.is_valid_reason(geometry)[:80])
     return geometry
 
 
-def to_crs84(geometry: BaseGeometry, crs: str) -> BaseGeometry:
-    """Return a geometry with the coordinates of CRS84, degrees.
+def _box(numbers: Any, crs: Crs) -> BaseGeometry:  # noqa: ANN401 - any JSON
+    """Return a box of CRS84, the same as that of ``bbox=`` with ``bbox-crs``.
 
-    Args:
-        geometry: axes in the order that the system has.
-        crs: URI of the system.
+    One without width or height is a line or a point; it may cross 180 degrees.
     """
-    if crs == CRS84:
-        return geometry
-    return shapely.transform(geometry, _transformer(crs).transform, interleaved=False)
-
-
-@cache
-def _transformer(crs: str) -> Transformer:
-    # the axes stay as the system defines them: EPSG:4326 is latitude before longitude
-    return Transformer.from_crs("EPSG:" + crs.rpartition("/")[2], "OGC:CRS84")
-
-
-def _refuse_outside(geometry: BaseGeometry) -> None:
-    bounds = geometry.bounds
-    if not all(map(math.isfinite, bounds)):
-        raise UsageError("cql2.geometry_outside")
-    min_lon, min_lat, max_lon, max_lat = bounds
-    most_lon, most_lat = max(-min_lon, max_lon), max(-min_lat, max_lat)
-    if most_lon > _MOST_LON_DEG or most_lat > _MOST_LAT_DEG:
-        raise UsageError("cql2.geometry_outside")
-
-
-def _box(numbers: Any, crs: str) -> BaseGeometry:  # noqa: ANN401 - any JSON
-    """Return a box; one without width or height is a line or a point, as in ``bbox=``."""
     found = [float(number) for number in numbers]
     if len(found) == 6:  # noqa: PLR2004 - with heights
         found = [found[0], found[1], found[3], found[4]]
     x1, y1, x2, y2 = found
     if not all(map(math.isfinite, found)):
         raise ValueError(numbers)
-    if x1 > x2 and crs == CRS84:  # it crosses 180 degrees
-        return shapely.union_all([_rectangle(x1, y1, 180.0, y2), _rectangle(-180.0, y1, x2, y2)])
-    if x1 > x2 or y1 > y2:
+    west, south, east, north = box_to_crs84((x1, y1, x2, y2), crs)
+    corners = np.array([west, east]), np.array([south, north])
+    if np.isnan(degrees_of(DEFAULT, *corners)).any():
+        raise UsageError("cql2.geometry_outside")
+    if south > north:
         raise ValueError(numbers)
-    return _rectangle(x1, y1, x2, y2)
+    if west > east:
+        parts = [_rectangle(west, south, 180.0, north), _rectangle(-180.0, south, east, north)]
+        return shapely.union_all(parts)
+    return _rectangle(west, south, east, north)
 
 
 def _rectangle(x1: float, y1: float, x2: float, y2: float) -> BaseGeometry:

@@ -197,6 +197,13 @@ def _inverse(crs: Crs, x: Coordinates, y: Coordinates) -> tuple[Coordinates, Coo
     return np.where(is_there, lon, np.nan), np.where(is_there, lat, np.nan)
 
 
+def degrees_of(
+    crs: Crs, first: Coordinates, second: Coordinates
+) -> tuple[Coordinates, Coordinates]:
+    """Return lon and lat of coordinates in the order of a system's axes; NaN where it has none."""
+    return _inverse(crs, *((second, first) if crs.has_lat_first else (first, second)))
+
+
 def without_crs(tags: tuple[str, ...] | None) -> tuple[str, ...] | None:
     """Return entity tags of If-Match as CRS84 has them: a write begins at a revision of an item.
 
@@ -325,7 +332,7 @@ def to_crs84(document: JsonObject, crs: Crs) -> JsonObject:
         first, second = _columns(positions)
     except (ValueError, TypeError, OverflowError) as error:
         raise _refused("crs.coordinates_broken", "/geometry/coordinates", crs) from error
-    lon, lat = _inverse(crs, *((second, first) if crs.has_lat_first else (first, second)))
+    lon, lat = degrees_of(crs, first, second)
     bad = np.flatnonzero(np.isnan(lon) | np.isnan(lat))
     if bad.size:
         value = ", ".join(f"{number:g}" for number in positions[int(bad[0])])[:80]

@@ -11,8 +11,8 @@ from geoapi.codes import code_list
 from geoapi.collection_model import Collection, Queryable
 from geoapi.errors import UsageError
 from geoapi.ogc.cql2 import FILTER_LANGUAGES, FilterLanguage, read_filter
-from geoapi.ogc.cql2_geometry import CRS84, FILTER_CRS
 from geoapi.ogc.cql2_values import compare, read_day, read_instant
+from geoapi.ogc.crs import CRS84, SUPPORTED_URIS
 from geoapi.store.filter_model import And, Lists, Predicate, Property, Value
 
 FILTER_PARAMETERS = frozenset({"filter", "filter-lang", "filter-crs"})
@@ -38,8 +38,8 @@ def parse_filter_crs(text: str) -> str:
     Raises:
         UsageError: it is not one of ours.
     """
-    if text not in FILTER_CRS:
-        raise UsageError("ogc.crs_unsupported", value=text[:80], known=", ".join(FILTER_CRS))
+    if text not in SUPPORTED_URIS:
+        raise UsageError("ogc.crs_unsupported", value=text[:80], known=", ".join(SUPPORTED_URIS))
     return text
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from geoapi.messages import message
 from geoapi.ogc.cql2 import FILTER_LANGUAGES, MOST_CHARACTERS
-from geoapi.ogc.cql2_geometry import FILTER_CRS
+from geoapi.ogc.crs import SUPPORTED_URIS
 from geoapi.types import JsonObject
 
 
@@ -15,7 +15,7 @@ def filter_parameters() -> JsonObject:
     return {
         "filter": _query("filter", text) | {"example": "category = 'hospital'"},
         "filter-lang": _query("filter-lang", {"type": "string", "enum": list(FILTER_LANGUAGES)}),
-        "filter-crs": _query("filter-crs", {"type": "string", "enum": list(FILTER_CRS)}),
+        "filter-crs": _query("filter-crs", {"type": "string", "enum": list(SUPPORTED_URIS)}),
     }
 
 

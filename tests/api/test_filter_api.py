@@ -260,3 +260,41 @@ def test_documented_filter_is_answered(
         headers=live.auth("agency_admin_in"),
     )
     assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize(
+    "filter_text",
+    [
+        "S_INTERSECTS(geometry, POINT(99999999 5))",
+        "S_INTERSECTS(geometry, BBOX(90000000, 5, 99999999, 9))",
+        "S_WITHIN(geometry, POLYGON((600000 2200000, 9999999 2200000, 9999999 2300000,"
+        " 600000 2200000)))",
+    ],
+)
+def test_geometry_where_its_system_has_no_place_is_refused(
+    client: httpx.Client, filter_text: str
+) -> None:
+    utm = "http://www.opengis.net/def/crs/EPSG/0/32647"
+    assert_problem(client.get(ITEMS, params={"filter": filter_text, "filter-crs": utm}), 400)
+
+
+@pytest.mark.parametrize(
+    ("code", "box"),
+    [
+        ("EPSG/0/32647", "560000,2150000,640000,2250000"),
+        ("EPSG/0/3857", "11050000,2250000,11150000,2300000"),
+        ("EPSG/0/4326", "19.6,99.5,20.3,100.1"),
+    ],
+)
+def test_box_in_a_filter_is_the_box_of_bbox(client: httpx.Client, code: str, box: str) -> None:
+    crs = f"http://www.opengis.net/def/crs/{code}"
+    by_box = {"bbox": box, "bbox-crs": crs, "limit": "1000"}
+    by_filter = {
+        "filter": f"S_INTERSECTS(geometry, BBOX({box}))",
+        "filter-crs": crs,
+        "limit": "1000",
+    }
+    answers = [
+        client.get(ITEMS, params=params).json()["features"] for params in (by_box, by_filter)
+    ]
+    assert answers[0] == answers[1] != []

@@ -15,7 +15,7 @@ from shapely.geometry import shape
 from geoapi.collections import COLLECTIONS, SERVICE_POINTS, Collection
 from geoapi.feature_rows import RowStamp, build_row
 from geoapi.ogc.cql2 import FilterLanguage, read_filter
-from geoapi.ogc.cql2_geometry import CRS84
+from geoapi.ogc.crs import CRS84
 from geoapi.revisions import instant
 from geoapi.store import Store
 from geoapi.store.features import insert_rows
