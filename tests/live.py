@@ -244,6 +244,11 @@ def send(
     )
 
 
+def created_id(answer: Answer) -> str:
+    """Return the id of an item that was created; the item itself is shown only when preferred."""
+    return answer.headers["location"].rpartition("/")[2]
+
+
 def path_of(address: str) -> str:
     """Return path and query of an address that the server gave."""
     parts = urlsplit(address)

@@ -20,7 +20,7 @@ import psutil
 import pytest
 
 from tests import photo_samples as samples
-from tests.live import Answer, LiveSite, feature, path_of
+from tests.live import Answer, LiveSite, created_id, feature, path_of
 
 UPLOADS = "/photos/uploads"
 PHOTO_BYTES = 4_000_000
@@ -43,7 +43,7 @@ def new_point(site: LiveSite, token: str, number: int = 0) -> str:
         authorization=f"Bearer {token}", content_type="application/geo+json",
     )  # fmt: skip
     assert answer.status == 201, answer.body
-    return str(answer.json()["id"])
+    return created_id(answer)
 
 
 def begin(site: LiveSite, token: str, point_id: str, length: int) -> str:
@@ -215,7 +215,7 @@ def test_many_photos_at_once_lose_nothing_and_stay_small(
                 timeout=600, authorization=f"Bearer {token}", content_type="image/jpeg",
             )  # fmt: skip
             assert answer.status == 201, answer.body
-            return str(answer.json()["id"])
+            return created_id(answer)
         path, offset = begin(site, token, point_id, len(content)), 0
         while offset < len(content):
             piece = content[offset : offset + 2_000_000]

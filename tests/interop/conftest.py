@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.live import LiveSite, bearer
+from tests.live import LiveSite, bearer, created_id
 from tests.live_samples import filled_site
 from tests.photo_samples import jpeg, picture
 
@@ -57,4 +57,4 @@ def _posted(site: LiveSite, token: str, collection: str, **properties: object) -
     path = f"/ogc/collections/{collection}/items"
     answer = site.request("POST", path, feature, **bearer(token))
     assert answer.status == 201, answer.body
-    return answer.json()["id"]
+    return created_id(answer)
