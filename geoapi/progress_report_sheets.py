@@ -25,6 +25,7 @@ from geoapi.progress_report_words import (
     say,
     tables,
 )
+from geoapi.spreadsheet_text import BYTE_ORDER_MARK, safe_text
 from processing.statistics.progress import Counts
 
 _HEAD = PatternFill("solid", fgColor="DCE6F1")
@@ -50,18 +51,13 @@ def report_csv(report: ProgressReport, language: Language) -> bytes:
     writer.writerow([whole, "", _about_cell(report, language), *_values(report.total)])
     for table in tables(report, language):
         for code, name, row in table.rows:
-            writer.writerow([table.title, _safe(code), _safe(name), *_values(row.counts)])
-    return ("\ufeff" + file.getvalue()).encode()
+            writer.writerow([table.title, safe_text(code), safe_text(name), *_values(row.counts)])
+    return (BYTE_ORDER_MARK + file.getvalue()).encode()
 
 
 def _about_cell(report: ProgressReport, language: Language) -> str:
     """Return what the report is about, as a cell."""
-    return _safe(about_words(report, language))
-
-
-def _safe(cell: str) -> str:
-    """Keep spreadsheet programs from taking a cell for a formula."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+    return safe_text(about_words(report, language))
 
 
 def _headings(language: Language) -> list[str]:

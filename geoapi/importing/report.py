@@ -11,6 +11,7 @@ from pathlib import Path
 from geoapi.importing.rows import RowProblem
 from geoapi.importing.run import ImportReport
 from geoapi.messages import message
+from geoapi.spreadsheet_text import cell
 
 COLUMNS = ("row", "outcome", "field", "value", "code", "reason_th", "reason_en")
 
@@ -24,7 +25,7 @@ def write_report(report: ImportReport, path: Path) -> None:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
         for line in report_lines(report):
-            writer.writerow([_safe(cell) if isinstance(cell, str) else cell for cell in line])
+            writer.writerow(map(cell, line))
 
 
 def report_lines(report: ImportReport) -> Iterator[tuple[str | int, ...]]:
@@ -57,8 +58,3 @@ def _line(outcome: str, problem: RowProblem) -> tuple[str | int, ...]:
         message(problem.message_id, "th", params),
         message(problem.message_id, "en", params),
     )
-
-
-def _safe(value: str) -> str:
-    """Keep spreadsheet programs from taking a cell for a formula."""
-    return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value

@@ -15,10 +15,11 @@ from typing import Any, Literal
 import orjson
 import pyarrow as pa
 
-from geoapi.collections import Collection
+from geoapi.collections import SERVICE_POINTS, Collection
+from geoapi.document import public_names
 from geoapi.messages import Language, message
-from geoapi.providers.csv_text import public_columns
-from geoapi.providers.fields import collection_fields
+from geoapi.providers.fields import RECORD_SCHEMAS, collection_fields
+from geoapi.record_schemas import public_names as record_public_names
 from geoapi.types import JsonObject
 
 ColumnKind = Literal["text", "boolean", "integer", "number", "instant", "json"]
@@ -54,7 +55,7 @@ def columns_of(collection: Collection, *, is_insider: bool) -> list[Column]:
         collection: whose.
         is_insider: the reader sees working revisions, with members that are not public.
     """
-    public = public_columns(collection)
+    public = _public_names(collection)
     found = [_own("id", "ogc_pages.field.id")]
     found += [
         Column(name, part.get("x-title-th", name), part.get("x-title-en", name), _kind(part))
@@ -64,6 +65,15 @@ def columns_of(collection: Collection, *, is_insider: bool) -> list[Column]:
     if is_insider:
         found.append(_own(OTHER, "downloads.other_members", "json"))
     return found
+
+
+def _public_names(collection: Collection) -> frozenset[str]:
+    """Return the properties that the public sees of a collection."""
+    if collection.id == SERVICE_POINTS.id:
+        return public_names()
+    if collection.id in RECORD_SCHEMAS:
+        return record_public_names(collection.table)
+    return frozenset(collection_fields(collection))
 
 
 def _own(name: str, message_id: str, kind: ColumnKind = "text") -> Column:

@@ -26,7 +26,7 @@ from geoapi.errors import ServicePointError
 from geoapi.messages import LANGUAGES, Language
 from geoapi.ogc.crs import DEFAULT, Crs, transform_documents
 from geoapi.ogc.download_columns import Column, arrow_fields, arrow_values, raw_values
-from geoapi.providers.csv_text import BYTE_ORDER_MARK, cell
+from geoapi.spreadsheet_text import BYTE_ORDER_MARK, cell
 from geoapi.types import JsonObject
 
 _GEOMETRY = "geometry"

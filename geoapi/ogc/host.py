@@ -11,14 +11,12 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
-from urllib.parse import urlencode
 
 import orjson
 from anyio import to_thread
 from pygeoapi.api import API, APIRequest, describe_collections, get_collection_schema
 from pygeoapi.api import landing_page as pygeoapi_landing_page
-from pygeoapi.api.itemtypes import get_collection_items, get_collection_queryables
+from pygeoapi.api.itemtypes import get_collection_queryables
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -26,21 +24,19 @@ from geoapi import pygeoapi_fixes
 from geoapi.collections import Collection, collection_by_id
 from geoapi.errors import NotFoundError, ServicePointError, UsageError
 from geoapi.messages import Language
-from geoapi.ogc import cursor, host_documents, html_pages
+from geoapi.ogc import host_documents, html_pages
 from geoapi.ogc.conditional import is_not_modified
 from geoapi.ogc.host_config import host_config
 from geoapi.ogc.negotiation import JSON, finish, json_language, wanted_format
 from geoapi.ogc.openapi_document import openapi_document
-from geoapi.ogc.parameters import cursor_binding, items_query, refuse_unknown
-from geoapi.providers.reading import Reading, reading
+from geoapi.ogc.parameters import refuse_unknown
 from geoapi.site import Site
-from geoapi.store.query import ItemQuery
 from geoapi.types import JsonObject
-from geoapi.web.rendering import request_site, request_viewer
+from geoapi.web.rendering import request_viewer
 
 _SCHEMA = "application/schema+json"
 # (headers, status, body) as pygeoapi's functions return it.
-type _Answer = tuple[dict[str, str], int, str | bytes]
+type HostAnswer = tuple[dict[str, str], int, str | bytes]
 
 
 class Host:
@@ -89,9 +85,9 @@ class _PlainRequest:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-def _ask(
-    api: API, path: str, params: dict[str, str], function: Callable[..., _Answer], *names: str
-) -> _Answer:
+def ask(
+    api: API, path: str, params: dict[str, str], function: Callable[..., HostAnswer], *names: str
+) -> HostAnswer:
     """Call one of pygeoapi's functions, in the thread that we are in.
 
     Raises:
@@ -128,13 +124,13 @@ class _Kind:
         media_type: of its JSON.
     """
 
-    function: Callable[..., _Answer]
+    function: Callable[..., HostAnswer]
     complete: Callable[[JsonObject, Language], JsonObject]
     template: str
     media_type: str = JSON
 
 
-def _no_conformance(_api: API, _request: APIRequest) -> _Answer:
+def _no_conformance(_api: API, _request: APIRequest) -> HostAnswer:
     """Leave pygeoapi's own list out: it is not true of us, and is made by importing all of it."""
     return {}, HTTPStatus.OK, "{}"
 
@@ -157,7 +153,7 @@ async def _answer(request: Request, kind: _Kind, collection: Collection | None =
     names = () if collection is None else (collection.id,)
     params = {"f": "json", "lang": language}  # pages are rendered from the JSON too
     _, _, body = await to_thread.run_sync(
-        lambda: _ask(host.api, request.url.path, params, kind.function, *names)
+        lambda: ask(host.api, request.url.path, params, kind.function, *names)
     )
     document = kind.complete(orjson.loads(body), language)
     if "collections" in document and request_viewer(request).is_anonymous:
@@ -224,68 +220,3 @@ async def queryables(request: Request) -> Response:
 async def schema(request: Request) -> Response:
     """Answer ``GET /collections/{collection_id}/schema``."""
     return await _answer(request, _SCHEMAS, _collection(request))
-
-
-async def provider_response(
-    request: Request, collection: Collection, representation: str = "csv"
-) -> Response:
-    """Answer an items request in a format that pygeoapi writes, from our provider.
-
-    Args:
-        request: with the parameters of an items request.
-        collection: which is asked.
-        representation: ``csv``, or ``json`` for comparison with our own route.
-
-    Raises:
-        UsageError: with one problem for each wrong parameter.
-        DataUnavailableError: the statement took too long, or the store is away.
-    """
-    site, viewer = request_site(request), request_viewer(request)
-    query = items_query(site, collection, viewer, request.query_params)
-    following: list[str] = []
-
-    def next_href(values: tuple[Any, ...]) -> str:
-        following.append(_next_href(request, collection, query, values))
-        return following[-1]
-
-    params = {
-        "f": representation,
-        "lang": json_language(request),
-        "limit": str(query.limit),
-        "offset": str(query.offset),
-    }
-    api, path = request_host(request).api, request.url.path
-
-    def ask() -> _Answer:
-        with reading(Reading(site, viewer, query, next_href)):
-            return _ask(api, path, params, get_collection_items, collection.id)
-
-    headers, _, body = await to_thread.run_sync(ask)
-    if representation == "json":
-        body = _own_paging(body, following)
-    kept = {name: headers[name] for name in ("Content-Disposition",) if name in headers}
-    return tagged(request, Response(body, media_type=headers["Content-Type"], headers=kept))
-
-
-def _next_href(
-    request: Request, collection: Collection, query: ItemQuery, values: tuple[Any, ...]
-) -> str:
-    site, params = request_site(request), dict(request.query_params)
-    if "offset" in params:  # some clients count themselves
-        params["offset"] = str(query.offset + query.limit)
-    else:
-        binding = cursor_binding(collection, request.query_params)
-        params["after"] = cursor.encode(site.keys, binding, values)
-    address = f"{site.settings.base_url}/ogc/collections/{collection.id}/items"
-    return f"{address}?{urlencode(params, safe=',:')}"
-
-
-def _own_paging(body: str | bytes, following: list[str]) -> bytes:
-    """Drop the paging links that pygeoapi guesses: behind the last page it links to another."""
-    document = orjson.loads(body)
-    document["links"] = [
-        link
-        for link in document["links"]
-        if link["rel"] not in {"next", "prev"} or link["href"] in following
-    ]
-    return orjson.dumps(document)

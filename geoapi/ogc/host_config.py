@@ -13,7 +13,6 @@ from geoapi.settings import Settings
 from geoapi.types import JsonObject
 
 PROVIDER = "geoapi.providers.features.FeaturesProvider"
-CSV_FORMATTER = "geoapi.providers.csv_text.CsvFormatter"
 # Thailand with its islands, degrees: west, south, east, north.
 EXTENT = (97.3, 5.6, 105.7, 20.5)
 
@@ -158,7 +157,6 @@ def _resource(collection: Collection, settings: Settings) -> JsonObject:
                 "href": license_of(collection, settings),
             }
         ],
-        "formatters": [{"name": CSV_FORMATTER}],
         "providers": [
             {
                 "type": "feature",

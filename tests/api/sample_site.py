@@ -20,7 +20,7 @@ from geoapi import service_points
 from geoapi.app import create_app
 from geoapi.collections import collection_by_id
 from geoapi.feature_rows import RowStamp, build_row
-from geoapi.ogc.host import provider_response
+from geoapi.ogc.items import get_items
 from geoapi.revisions import WriteContext
 from geoapi.rights import SYSTEM, Viewer
 from geoapi.settings import Settings
@@ -28,6 +28,7 @@ from geoapi.site import Site, open_site
 from geoapi.store import Transaction
 from geoapi.store.features import put_row
 from geoapi.store.schema import migrate
+from tests.api.provider_route import provider_response
 
 WRITER = Viewer(user_id="writer", via="system")
 REVIEWER = Viewer(user_id="reviewer", via="system")
@@ -95,12 +96,17 @@ def sample_site(folder: Path) -> Iterator[Site]:
 
 
 async def _through_pygeoapi(request: Request) -> Response:
-    """Answer an items request by pygeoapi and our provider, in any of its formats."""
+    """Answer an items request by pygeoapi and our provider."""
     if request.headers.get("x-insider"):
         request.state.viewer = SYSTEM
     collection = collection_by_id(request.path_params["collection_id"])
-    wanted = request.headers.get("x-format", "json")
-    return await provider_response(request, collection, wanted)
+    return await provider_response(request, collection)
+
+
+async def _inside(request: Request) -> Response:
+    """Answer an items request as to somebody who sees everything."""
+    request.state.viewer = SYSTEM
+    return await get_items(request)
 
 
 class Client:
@@ -123,9 +129,10 @@ class Client:
 
 @contextmanager
 def sample_client(site: Site) -> Iterator[Client]:
-    """Serve a site, with items through pygeoapi under ``/through/{collection_id}/items``."""
+    """Serve a site, with items through pygeoapi and for an insider at addresses of their own."""
     app = create_app(site)
     app.router.routes.insert(0, Route("/through/{collection_id}/items", _through_pygeoapi))
+    app.router.routes.insert(0, Route("/inside/{collection_id}/items", _inside))
     with asyncio.Runner() as runner:
         yield Client(app, site.settings.base_url, runner)
 

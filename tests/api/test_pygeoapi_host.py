@@ -216,7 +216,7 @@ def test_what_pygeoapi_refuses_becomes_our_error(site, status, error, shown):
     api = host_module.build_host(site).api
     body = json.dumps({"code": "X", "description": "why"})
     with pytest.raises(error) as raised:
-        host_module._ask(api, "/ogc/", {}, lambda *_: ({}, status, body))
+        host_module.ask(api, "/ogc/", {}, lambda *_: ({}, status, body))
     assert kind_of(raised.value).status == shown
     assert raised.value.params["reason"] == "why"
 
@@ -224,7 +224,7 @@ def test_what_pygeoapi_refuses_becomes_our_error(site, status, error, shown):
 def test_an_error_without_json_is_an_error_too(site):
     api = host_module.build_host(site).api
     with pytest.raises(ServicePointError):
-        host_module._ask(api, "/ogc/", {}, lambda *_: ({}, 500, "<html>"))
+        host_module.ask(api, "/ogc/", {}, lambda *_: ({}, 500, "<html>"))
 
 
 def test_every_area_fits_its_schema(client):

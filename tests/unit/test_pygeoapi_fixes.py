@@ -22,7 +22,6 @@ import pygeoapi.log
 import pygeoapi.provider.base
 import pygeoapi.util
 import pytest
-from pygeoapi.formatter.csv_ import CSVFormatter
 
 from geoapi import pygeoapi_fixes
 from geoapi.ogc.host_config import host_config
@@ -156,13 +155,6 @@ def test_upstream_still_declares_writing_and_cql2_for_read_only_collections():
     declared = untouched("pygeoapi.api.itemtypes").CONFORMANCE_CLASSES_FEATURES
     assert any(uri.endswith("create-replace-delete") for uri in declared)
     assert any("/cql2/" in uri for uri in declared)
-
-
-def test_upstream_csv_still_fails_on_features_without_a_place():
-    feature = {"type": "Feature", "geometry": None, "properties": {"a": 1}}
-    writer = CSVFormatter({"geom": True})
-    with pytest.raises(TypeError):
-        writer.write(data={"type": "FeatureCollection", "features": [feature]})
 
 
 def test_applying_twice_changes_nothing():
