@@ -12,6 +12,7 @@ import pytest
 from geoapi.site import Site
 from geoapi.store import Store, open_store
 from tests.contract.point_samples import emptied, kept_store, site_of
+from tests.contract.query_samples import ROWS, Filled, fill, put_areas
 
 BACKENDS = ("geopackage", pytest.param("postgis", marks=pytest.mark.postgis))
 
@@ -75,3 +76,17 @@ def kept(request: pytest.FixtureRequest) -> Iterator[Store]:
 def site(kept: Store, tmp_path: Path) -> Site:
     """A site over the file's store, emptied before each test."""
     return site_of(emptied(kept), tmp_path)
+
+
+@pytest.fixture(scope="module", params=BACKENDS)
+def opened(request: pytest.FixtureRequest) -> Iterator[Store]:
+    """One store of each backend for a whole file."""
+    yield from kept_store(request)
+
+
+@pytest.fixture(scope="module")
+def filled(opened: Store) -> Filled:
+    """The store of the file, filled for reading; nothing is changed afterwards."""
+    found = fill(opened, ROWS)
+    put_areas(opened)
+    return found

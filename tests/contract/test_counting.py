@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -13,24 +12,10 @@ from geoapi.store import Store, counting
 from geoapi.store.counting import Counts, counted_page_steps, read_counted_page
 from geoapi.store.query import ItemQuery, count_items, page_sql, read_page
 from geoapi.types import Scope
-from tests.contract.conftest import BACKENDS
-from tests.contract.point_samples import kept_store
-from tests.contract.query_samples import ROWS, SOURCE, Filled, fill, put_areas
+from tests.contract.query_samples import ROWS, SOURCE, Filled
 
 BOX = (98.0, 15.0, 101.5, 20.5)
 INSIDER = (Scope(area_code="57"),)
-
-
-@pytest.fixture(scope="module", params=BACKENDS)
-def opened(request: pytest.FixtureRequest) -> Iterator[Store]:
-    yield from kept_store(request)
-
-
-@pytest.fixture(scope="module")
-def filled(opened: Store) -> Filled:
-    found = fill(opened, ROWS)
-    put_areas(opened)
-    return found
 
 
 def statements(counts: Counts, query: ItemQuery, store: Store) -> list[str]:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,39 +10,20 @@ import orjson
 import pytest
 
 from geoapi.collections import COLLECTIONS
-from geoapi.store import Store
 from geoapi.store.query import (
     ItemQuery,
     count_items,
     read_page,
 )
 from geoapi.thai import name_sort_key, search_text
-from tests.contract.conftest import BACKENDS
-from tests.contract.point_samples import kept_store
 from tests.contract.query_samples import (
     ROWS,
     SOURCE,
     START,
     Filled,
     expected,
-    fill,
     ids,
-    put_areas,
 )
-
-
-@pytest.fixture(scope="module", params=BACKENDS)
-def opened(request: pytest.FixtureRequest) -> Iterator[Store]:
-    """One store of each backend for the whole file; nothing is changed after it was filled."""
-    yield from kept_store(request)
-
-
-@pytest.fixture(scope="module")
-def filled(opened: Store) -> Filled:
-    found = fill(opened, ROWS)
-    put_areas(opened)
-    return found
-
 
 # ------------------------------------------------------------------------------ filters
 

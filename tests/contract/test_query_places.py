@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -25,8 +24,6 @@ from geoapi.store.query import (
     read_item,
 )
 from geoapi.types import BBox, Scope
-from tests.contract.conftest import BACKENDS
-from tests.contract.point_samples import kept_store
 from tests.contract.query_samples import (
     AREAS,
     MANY,
@@ -35,24 +32,8 @@ from tests.contract.query_samples import (
     SUBDISTRICTS,
     Filled,
     documents,
-    fill,
     ids,
-    put_areas,
 )
-
-
-@pytest.fixture(scope="module", params=BACKENDS)
-def opened(request: pytest.FixtureRequest) -> Iterator[Store]:
-    """One store of each backend for the whole file; nothing is changed after it was filled."""
-    yield from kept_store(request)
-
-
-@pytest.fixture(scope="module")
-def filled(opened: Store) -> Filled:
-    found = fill(opened, ROWS)
-    put_areas(opened)
-    return found
-
 
 # ---------------------------------------------------------------------------------- boxes
 
