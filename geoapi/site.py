@@ -13,6 +13,7 @@ from geoapi.photos.files import remove_files
 from geoapi.settings import Settings
 from geoapi.store import Store, open_store, utc_now
 from geoapi.store.counting import Counts
+from geoapi.store.known_tags import KnownTags
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Site:
         keys: secret keys for signatures.
         clock: gives the present instant, UTC.
         counts: how many items matched lately.
+        tags: of items that were read a moment ago.
     """
 
     settings: Settings
@@ -32,10 +34,12 @@ class Site:
     keys: Keys
     clock: Callable[[], datetime] = utc_now
     counts: Counts = field(init=False, repr=False, compare=False)
+    tags: KnownTags = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Begin without counts, and let files of deleted photos follow their rows."""
+        """Begin without memory, and let files of deleted photos follow their rows."""
         object.__setattr__(self, "counts", Counts(self.store))
+        object.__setattr__(self, "tags", KnownTags(self.store))
         self.store.on_freed_photos = partial(remove_files, self.settings.data_dir)
 
 

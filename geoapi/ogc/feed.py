@@ -47,6 +47,8 @@ async def get_changes(request: Request) -> Response:
     except GoneError as error:
         error.extra = _full_sync(address, error.extra["next"])
         raise
+    if found.rows:  # who hears of a change here must not be told that nothing changed
+        request_site(request).tags.forget()
     following = f"{address}/changes?since={found.next}&limit={limit}"
     document = {
         "changes": [_entry(row) for row in found.rows],

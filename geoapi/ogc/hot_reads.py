@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The short way for what is asked all the time: GeoJSON pages and single items.
+"""The short way for what is asked all the time: GeoJSON pages, single items, finished tiles.
 
 Nine of ten requests are such reads, and most of their time would go into layers that have nothing
 to say to them.  This outermost layer answers them with the same functions and statements, byte for
@@ -24,6 +24,7 @@ from geoapi.collections import COLLECTIONS, Collection
 from geoapi.errors import UsageError
 from geoapi.identity import IdentityCache
 from geoapi.ogc.hot_request import HotRequest, hot_request, known_viewer
+from geoapi.ogc.hot_tiles import finished_tile, hot_tile, tile_route
 from geoapi.ogc.items import Asked, item_headers, item_links, page_body, page_etag, page_links
 from geoapi.ogc.negotiation import GEOJSON, VARY, cache_control
 from geoapi.ogc.parameters import CRS84, items_query
@@ -34,7 +35,10 @@ from geoapi.rights import PUBLIC, Viewer
 from geoapi.site import Site
 from geoapi.store.async_reading import AsyncReader, NotAnsweredError
 from geoapi.store.counting import counted_page_steps
+from geoapi.store.known_tags import KnownTag
 from geoapi.store.query import ItemQuery, Page, Reader, item_of, item_sql
+from geoapi.tiles.build import TileAddress
+from geoapi.tiles.service import TileSet
 from geoapi.web.client_address import apply_forwarded, networks
 from geoapi.web.client_limits import ClientLimits, is_heavy_read
 from geoapi.web.compression import MIN_BYTES, THREAD_BYTES, compress, known_form
@@ -110,9 +114,10 @@ class HotReads:
             (name.lower().encode(), value.encode())
             for name, value in security_headers(site.settings).items()
         ]
-        vary = f"{VARY}, Accept-Encoding"
         self._origins = site.settings.cors_origins
-        self._vary = (vary if "*" in self._origins else f"{vary}, Origin").encode()
+        origin = "" if "*" in self._origins else ", Origin"
+        self._vary = f"{VARY}, Accept-Encoding{origin}"
+        self._tile_vary = f"Accept-Encoding{origin}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
@@ -129,7 +134,32 @@ class HotReads:
                 if answer is not None:
                     await self._send(scope, send, asked, answer, viewer, started)
                     return
+        elif (tile := hot_tile(scope)) is not None and await self._sent_tile(
+            scope, send, tile, started
+        ):
+            return
         await self.app(scope, receive, send)
+
+    async def _sent_tile(
+        self,
+        scope: Scope,
+        send: Send,
+        tile: tuple[HotRequest, TileSet, TileAddress],
+        started: float,
+    ) -> bool:
+        """Answer with a finished tile; False when there is none and nothing was sent."""
+        asked, tile_set, address = tile
+        viewer = known_viewer(asked, self.site, self.cache)
+        if viewer is None:
+            return False
+        found = finished_tile(scope["app"].state.tiles, asked, tile_set, address)
+        if found is None or not self._admits(scope, viewer):
+            return False
+        status, headers, body = found
+        head = {"X-Request-Id": request_id_of(asked.request_id), "Vary": self._tile_vary, **headers}
+        done = Done(tile_route(asked), status, len(body))
+        await self._finish(scope, send, asked, (head, body, done), started)
+        return True
 
     def _admits(self, scope: Scope, viewer: Viewer) -> bool:
         """Count the read; the long way says so when the client has had its share."""
@@ -208,12 +238,20 @@ class HotReads:
     ) -> _Answer | None:
         if asked.query_string:
             return None
+        tags, table = self.site.tags, collection.source.table
+        if viewer is PUBLIC and asked.if_none_match:
+            known = tags.get(table, asked.item_id)
+            if known is not None and asked.has_current(known.etag, None):
+                return _Answer(None, known.etag, known.headers)
         reader = _PUBLIC if viewer is PUBLIC else reader_of(viewer, collection)
+        moment = tags.moment
         sql = item_sql(collection.source, asked.item_id, reader, self.site.store.backend)
         stored = item_of(await self.reader.rows(*sql))
         if stored is None:
             return None
         headers = item_headers(stored)
+        if viewer is PUBLIC:
+            tags.keep(table, asked.item_id, KnownTag(stored.etag, headers), moment)
         if asked.has_current(stored.etag, stored.updated_at):
             return _Answer(None, stored.etag, headers)
         links = item_links(self.site, collection, asked.item_id)
@@ -229,10 +267,13 @@ class HotReads:
         viewer: Viewer,
         started: float,
     ) -> None:
-        request_id = request_id_of(asked.request_id)
         etag, status, body = f'"{answer.etag}"', 200, answer.body
-        keeping = cache_control(is_public=viewer.is_anonymous)
-        headers = {"X-Request-Id": request_id, "Cache-Control": keeping, **answer.headers}
+        headers = {
+            "X-Request-Id": request_id_of(asked.request_id),
+            "Cache-Control": cache_control(is_public=viewer.is_anonymous),
+            "Vary": self._vary,
+            **answer.headers,
+        }
         if body is None:
             status, body = 304, b""
             etag = known_form(etag, asked.coding, asked.if_none_match)
@@ -248,16 +289,28 @@ class HotReads:
                 )
             headers["Content-Length"] = str(len(body))
         headers["ETag"] = etag
+        done = Done(_ITEM_ROUTE if asked.item_id else _ITEMS_ROUTE, status, len(body))
+        await self._finish(scope, send, asked, (headers, body, done), started)
+
+    async def _finish(
+        self,
+        scope: Scope,
+        send: Send,
+        asked: HotRequest,
+        answer: tuple[dict[str, str], bytes, Done],
+        started: float,
+    ) -> None:
+        """Add the headers of every answer, send it, note it."""
+        headers, body, done = answer
         if origin := allowed_origin(asked.origin, self._origins):
             headers["Access-Control-Allow-Origin"] = origin
             headers["Access-Control-Expose-Headers"] = EXPOSED_HEADERS
         raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-        raw += [(b"vary", self._vary), *self._fixed]
+        raw += self._fixed
         metrics_of(scope["app"]).short_reads.inc()
-        await send({"type": "http.response.start", "status": status, "headers": raw})
+        await send({"type": "http.response.start", "status": done.status, "headers": raw})
         await send({"type": "http.response.body", "body": body})
-        done = Done(_ITEM_ROUTE if asked.item_id else _ITEMS_ROUTE, status, len(body))
-        token = REQUEST_ID.set(request_id)
+        token = REQUEST_ID.set(headers["X-Request-Id"])
         note_request(scope, done, time.perf_counter() - started)
         REQUEST_ID.reset(token)
 

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Recognise a plain read of items in an ASGI scope, and who asks, for the short way."""
+"""Recognise a plain read in an ASGI scope, and who asks, for the short way."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -52,15 +53,15 @@ _UNUSUAL = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class HotRequest:
-    """A GET of items or of one item for GeoJSON.
+    """A GET of items or of one item for GeoJSON, or of a tile.
 
     Attributes:
-        collection_id: as it stands in the path.
+        collection_id: as it stands in the path, '' for tiles of all collections.
         item_id: '' for a page.
         query_string: as it came.
         authorization: the header, '' when absent.
         cookie: the header, '' when absent.
-        coding: what the client takes compressed.
+        accept_encoding: the header, '' when absent.
         if_none_match: as it came, endings of codings included.
         if_modified_since: as it came.
         origin: of the asking page.
@@ -72,11 +73,16 @@ class HotRequest:
     query_string: bytes
     authorization: str
     cookie: str
-    coding: Coding | None
+    accept_encoding: str
     if_none_match: str
     if_modified_since: str
     origin: str
     request_id: str
+
+    @property
+    def coding(self) -> Coding | None:
+        """Return what the client takes compressed."""
+        return choose_coding(self.accept_encoding)
 
     def has_current(self, etag: str, modified_at: datetime | None) -> bool:
         """Say whether the client has the answer already: then it is 304."""
@@ -103,8 +109,22 @@ def hot_request(scope: Scope) -> HotRequest | None:
     items, _, item_id = rest.partition("/")
     if items != "items" or (item_id and not _ITEM_ID.fullmatch(item_id)) or rest == "items/":
         return None
+    return plain_request(scope, _JSON_TYPES, collection_id, item_id)
+
+
+def plain_request(
+    scope: Scope, accepted: Set[str], collection_id: str, item_id: str = ""
+) -> HotRequest | None:
+    """Read the headers of a request, None when one of them needs a closer look.
+
+    Args:
+        scope: of the request.
+        accepted: media types; other ones are weighed on the long way.
+        collection_id: as it stands in the path.
+        item_id: as it stands in the path.
+    """
     found = _headers(scope)
-    if found is None or not _accepts_json(found.get(b"accept", "")):
+    if found is None or not _accepts_only(accepted, found.get(b"accept", "")):
         return None
     return HotRequest(
         collection_id,
@@ -112,7 +132,7 @@ def hot_request(scope: Scope) -> HotRequest | None:
         scope["query_string"],
         found.get(b"authorization", ""),
         found.get(b"cookie", ""),
-        choose_coding(found.get(b"accept-encoding", "")),
+        found.get(b"accept-encoding", ""),
         found.get(b"if-none-match", ""),
         found.get(b"if-modified-since", ""),
         found.get(b"origin", ""),
@@ -132,9 +152,9 @@ def _headers(scope: Scope) -> dict[bytes, str] | None:
     return found
 
 
-def _accepts_json(header: str) -> bool:
-    """Say whether GeoJSON is all that is asked for; anything else is weighed on the long way."""
-    return all(part.partition(";")[0].strip() in _JSON_TYPES for part in header.split(","))
+def _accepts_only(accepted: Set[str], header: str) -> bool:
+    """Say whether nothing else is asked for."""
+    return all(part.partition(";")[0].strip() in accepted for part in header.split(","))
 
 
 def known_viewer(asked: HotRequest, site: Site, cache: IdentityCache) -> Viewer | None:

@@ -25,11 +25,12 @@ from geoapi.tiles.build import TileAddress
 from geoapi.tiles.files import StoredTile
 from geoapi.tiles.service import TileService, TileSet, dataset_tiles, tile_set_of
 from geoapi.types import JsonObject
-from geoapi.web.compression import choose_coding
+from geoapi.web.compression import gzip_only
 from geoapi.web.rendering import request_site
 
-# Vary is set where it is compressed or not
 _HEADERS = {"Cache-Control": "public, no-cache"}
+# Otherwise it is set where a body is compressed or not, and with 304.
+_EMPTY_HEADERS = {**_HEADERS, "Vary": "Accept-Encoding"}
 _MOST_DIGITS = 10
 
 
@@ -155,13 +156,13 @@ def _address(request: Request, found: TileSet) -> TileAddress:
 
 def _answer(request: Request, finished: StoredTile) -> Response:
     """Send a tile as it is kept, compressed, to whoever takes gzip; an empty one is 204."""
-    headers = {**_HEADERS, "ETag": f'"{finished.etag}"'}
+    tag = {"ETag": f'"{finished.etag}"'}
     if is_not_modified(request, finished.etag, None):
-        return Response(status_code=304, headers=headers)
+        return Response(status_code=304, headers=_HEADERS | tag)
     if not finished.packed:
-        return Response(status_code=204, headers=headers)
-    accepted = request.headers.get("accept-encoding", "")
-    if choose_coding(accepted.replace("zstd", "none")) is None:
+        return Response(status_code=204, headers=_EMPTY_HEADERS | tag)
+    headers = _HEADERS | tag
+    if gzip_only(request.headers.get("accept-encoding", "")) is None:
         return Response(gzip.decompress(finished.packed), media_type=MVT, headers=headers)
     headers |= {"Content-Encoding": "gzip", "ETag": f'"{finished.etag}-gzip"'}
     return Response(finished.packed, media_type=MVT, headers=headers)

@@ -59,6 +59,12 @@ def choose_coding(accept_encoding: str) -> Coding | None:
     return "gzip" if gzipped > 0 else None
 
 
+@lru_cache(maxsize=256)
+def gzip_only(accept_encoding: str) -> Coding | None:
+    """Say whether a client takes gzip, for what is kept in that form; None if not."""
+    return choose_coding(accept_encoding.replace("zstd", "none"))
+
+
 def without_coding(conditions: str) -> str:
     """Take the endings of codings off the entity tags of a condition."""
     return _SUFFIXED.sub('"', conditions)

@@ -159,8 +159,11 @@ def test_an_engine_killed_while_idle_is_replaced_unnoticed(
     process_site: Live, caller: httpx.Client
 ):
     assert run(caller, "echo", {"text": "a"}).status_code == 200
-    (engine,) = process_site.app.state.engines.idle
-    os.kill(engine.pid, signal.SIGKILL)
+    # Earlier tests call at the same time, so more than one engine may wait.
+    waiting = list(process_site.app.state.engines.idle)
+    assert waiting
+    for engine in waiting:
+        os.kill(engine.pid, signal.SIGKILL)
     assert run(caller, "echo", {"text": "b"}).json() == "b"
 
 

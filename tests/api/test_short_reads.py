@@ -62,6 +62,8 @@ def both_ways(live: Live, client: httpx.Client, path: str, **headers: str) -> ht
     assert short_reads(live) == before + 1, "the short way was not taken"
     long = client.get(path, headers=headers | LONG)
     assert short_reads(live) == before + 1, "the long way was not taken"
+    differing = set(said(short)[1].items()) ^ set(said(long)[1].items())
+    assert not differing, f"headers differ: {sorted(differing)}"
     assert said(short) == said(long)
     return short
 
@@ -223,3 +225,66 @@ def test_filters_are_left_to_the_gate_of_heavy_reads(live: Live, client: httpx.C
     before = short_reads(live)
     assert client.get(ITEMS, params={"filter": "is_branch = TRUE"}).status_code == 200
     assert short_reads(live) == before
+
+
+TILES = "/ogc/collections/service-points/tiles/WebMercatorQuad"
+
+
+@pytest.mark.parametrize(
+    "path", [f"{TILES}/7/56/99", f"{TILES}/6/28/49", "/ogc/tiles/WebMercatorQuad/8/113/198"]
+)
+@pytest.mark.parametrize("coding", ["gzip", "gzip, zstd", "identity"])
+def test_finished_tile_is_the_same_both_ways(
+    live: Live, client: httpx.Client, path: str, coding: str
+) -> None:
+    headers = {"accept-encoding": coding}
+    built = client.get(path, headers=headers | LONG)
+    assert built.status_code in (200, 204)
+    answer = both_ways(live, client, path, **headers)
+    assert answer.content == built.content
+    for known in (answer.headers["etag"], "*", '"other"'):
+        again = both_ways(live, client, path, **headers, **{"if-none-match": known})
+        assert again.status_code == (built.status_code if known == '"other"' else 304)
+    both_ways(live, client, path, origin="https://maps.example", **headers)
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        (f"{TILES}/40/57/99", {}),
+        (f"{TILES}/2/57/99", {}),
+        (f"{TILES}/7/56/99?f=png", {}),
+        (f"{TILES}/7/57/x", {}),
+        ("/ogc/collections/agencies/tiles/WebMercatorQuad/7/57/99", {}),
+        ("/ogc/collections/none/tiles/WebMercatorQuad/7/57/99", {}),
+        (f"{TILES}/7/56/99", {"accept-encoding": "zstd"}),
+        (f"{TILES}/7/56/99", {"authorization": "Bearer nonsense"}),
+    ],
+)
+def test_other_tiles_go_the_long_way(
+    live: Live, client: httpx.Client, path: str, headers: dict[str, str]
+) -> None:
+    client.get(f"{TILES}/7/56/99", headers=LONG)
+    before = short_reads(live)
+    short = client.get(path, headers=headers)
+    assert short_reads(live) == before
+    assert said(short)[0] == said(client.get(path, headers=headers | LONG))[0]
+
+
+def test_changed_item_is_never_called_current(live: Live, client: httpx.Client) -> None:
+    path = f"{ITEMS}/{seeded(0)['id']}"
+    first = client.get(path)
+    tag = {"if-none-match": first.headers["etag"]}
+    for _ in range(3):
+        assert both_ways(live, client, path, **tag).status_code == 304
+    with live.client("gis_officer_in") as officer:
+        current = officer.get(path)
+        patch = {"properties": {"note_th": "ย้ายเคาน์เตอร์ไปชั้นสอง"}}
+        condition = {"if-match": current.headers["etag"]}
+        answer = officer.patch(path, json=patch, headers=condition)
+        assert answer.status_code in (200, 204), answer.text
+    assert client.get(path, headers=tag).status_code == 304, "the public sees the verified revision"
+    publish(live, client, seeded(0)["id"])
+    again = client.get(path, headers=tag)
+    assert again.status_code == 200
+    assert again.headers["etag"] != first.headers["etag"]
