@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from geoapi.store.search_sql import (
     SHORTEST_TRIGRAM,
     box_condition,
     contains,
+    looked_for,
     word_condition,
 )
 from geoapi.types import Scope
@@ -55,7 +57,7 @@ def add_rights(statement: ItemStatement, query: ItemQuery) -> None:
         statement.require(condition)
 
 
-def _add_filters(statement: ItemStatement, query: ItemQuery, *, looks: bool) -> None:
+def _add_filters(statement: ItemStatement, query: ItemQuery, by_index: Set[str] | None) -> None:
     for column, value in (*query.source.fixed, *query.equals):
         statement.require(f"t.{column} = {statement.bind(value)}")
     if query.since is not None:
@@ -74,7 +76,9 @@ def _add_filters(statement: ItemStatement, query: ItemQuery, *, looks: bool) -> 
     words = query.search.split()
     has_long_word = any(len(word) >= SHORTEST_TRIGRAM for word in words)
     for word in words:
-        if looks or (len(word) < SHORTEST_TRIGRAM and has_long_word):
+        if by_index is not None and word not in by_index:
+            statement.require(looked_for(statement, word))
+        elif len(word) < SHORTEST_TRIGRAM and has_long_word:
             # the long word's index has narrowed it down: look anywhere, as for long ones
             statement.require(contains(statement, word))
         else:
@@ -113,15 +117,18 @@ def _cursor_value(column: str, value: Any) -> Any:  # noqa: ANN401 - any value a
     return datetime.fromisoformat(value) if is_instant else value
 
 
-def start_statement(query: ItemQuery, backend: Backend, *, looks: bool = False) -> ItemStatement:
+def start_statement(
+    query: ItemQuery, backend: Backend, by_index: Set[str] | None = None
+) -> ItemStatement:
     """Begin a statement with the conditions of a query, the reader's rights among them.
 
     Args:
         query: what is asked.
         backend: whose SQL it is.
-        looks: compare words with the text of each row, without the index of words.
+        by_index: words to be found through the index of words; the others are compared with the
+            text of each row.  None for all.
     """
     statement = ItemStatement(backend, query.source.table)
     add_rights(statement, query)
-    _add_filters(statement, query, looks=looks)
+    _add_filters(statement, query, by_index)
     return statement

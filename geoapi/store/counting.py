@@ -17,8 +17,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from geoapi.store.conditions import order_of, start_statement
 from geoapi.store.database import Backend, Store
+from geoapi.store.gathering import gathered_sql
 from geoapi.store.item_query import ItemQuery, Page
 from geoapi.store.query import (
     COUNT_LIMIT,
@@ -122,30 +122,6 @@ class Counts:
         return kept is not None and kept.matched is None and self._monotonic() < kept.ends_at
 
 
-def gathered_sql(query: ItemQuery, backend: Backend) -> tuple[str, dict[str, Any]]:
-    """Return the statement of a first page together with its count.
-
-    A box picks few items and has no order: all of them are looked at for the first page anyway, so
-    they are gathered once, counted, and sorted.  A row is (feature, sort values..., fid, count);
-    with a count above :data:`COUNT_LIMIT` the rows are not the first page.
-    """
-    statement = start_statement(query, backend)
-    order = order_of(query)
-    order_by = ", ".join(f"{column} {'DESC' if down else 'ASC'}" for column, down in order)
-    keys = ", ".join(f"t.{column}" for column, _ in order)
-    sorted_keys = ", ".join(f"page.{column}" for column, _ in order)
-    most, limit = statement.bind(COUNT_LIMIT + 1), statement.bind(query.limit + 1)
-    table = query.source.table
-    sql = (
-        f"WITH found AS MATERIALIZED (SELECT {keys} FROM {table} t WHERE {statement.where()}"
-        f" LIMIT {most}), page AS (SELECT * FROM found ORDER BY {order_by} LIMIT {limit})"
-        f" SELECT t.feature, {sorted_keys}, (SELECT count(*) FROM found)"
-        f" FROM page JOIN {table} t ON t.fid = page.fid"
-        f" ORDER BY {', '.join(f'page.{part}' for part in order_by.split(', '))}"
-    )
-    return sql, statement.parameters
-
-
 def size_sql(table: str, backend: Backend) -> tuple[str, dict[str, Any]]:
     """Return the statement for about how many rows a table has, which costs nothing."""
     if backend == "geopackage":
@@ -170,13 +146,17 @@ def counted_page_steps(
     is_first = query.after is None and not query.offset
     is_boxed = query.bbox is not None and not query.search and query.filter is None
     if is_boxed and is_first and not counts.is_too_many(query):
-        rows = yield gathered_sql(query, backend)
+        rows = yield gathered_sql(query, backend, COUNT_LIMIT)
         matched = int(rows[0][-1]) if rows else 0
         if matched <= COUNT_LIMIT:
             counts.keep(query, matched, commits)
             return page_of([row[:-1] for row in rows], query), matched
         counts.keep(query, None, commits)
-    page = yield from page_steps(query, backend)
+    found = yield from page_steps(query, backend, is_too_many=counts.is_too_many(query))
+    page = found.page
+    if found.is_counted:
+        counts.keep(query, found.matched, commits)
+        return page, found.matched
     known = counts.known(query, page)
     if known is not None:
         return page, known.matched

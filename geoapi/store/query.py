@@ -25,8 +25,8 @@ from geoapi.store.conditions import (
 from geoapi.store.database import Backend, Store
 from geoapi.store.filter_model import Constant, Predicate
 from geoapi.store.filter_sql import by_index_and_by_look, filter_condition
+from geoapi.store.gathering import frequency_sql, gathered_sql, long_words, words_first
 from geoapi.store.item_query import ItemQuery, ItemSource, Page, Reader, Visibility
-from geoapi.store.search_sql import SHORTEST_TRIGRAM
 from geoapi.types import Scope
 
 # One more than the largest exact count: beyond it numberMatched is left out.
@@ -37,11 +37,14 @@ LOOKED_AT_LIMIT = 1_001
 _LOOKED_AT_ROWS = 20_000
 # How far a page of frequent words is walked to, in rows: 2 ms when it was in vain.
 _WALKED_ROWS = 2_000
+# The same when more items are known to match than are counted.
+_FAR_ROWS = 20_000
 # Words are frequent when one item in so many has them.
 _FREQUENT = 20
-# walk: look at the next rows in order only; the page may be short.  gather: find all that match by
-# their own indexes, then put them in order.  '': as the database likes.
-type Plan = Literal["", "walk", "gather"]
+# walk, far: look at the next rows in order only; the page may be short.  gather: find all that
+# match by their own indexes, then put them in order.  '': as the database likes.
+type Plan = Literal["", "walk", "far", "gather"]
+_ROWS_OF_PLAN = {"walk": _WALKED_ROWS, "far": _FAR_ROWS}
 type Rows = Sequence[Sequence[Any]]
 # Yields statements with their parameters, is sent their rows, and returns what was read: the event
 # loop and a thread read the same way.
@@ -49,7 +52,9 @@ type Steps[T] = Generator[tuple[str, dict[str, Any]], Rows, T]
 
 
 @lru_cache(maxsize=1_024)
-def page_sql(query: ItemQuery, backend: Backend, plan: Plan = "") -> tuple[str, dict[str, Any]]:
+def page_sql(
+    query: ItemQuery, backend: Backend, plan: Plan = "", by_index: frozenset[str] | None = None
+) -> tuple[str, dict[str, Any]]:
     """Return statement and parameters of one page; a row is (feature, sort values..., fid).
 
     One row more than the limit is asked for: it tells whether there is a following page.
@@ -58,25 +63,19 @@ def page_sql(query: ItemQuery, backend: Backend, plan: Plan = "") -> tuple[str, 
         query: what is asked.
         backend: whose SQL it is.
         plan: how the database is to go about it, see :data:`Plan`.
+        by_index: see :func:`~geoapi.store.conditions.start_statement`.
     """
-    statement = start_statement(query, backend, looks=plan == "walk")
+    is_walk = plan in _ROWS_OF_PLAN
+    statement = start_statement(query, backend, frozenset() if is_walk else by_index)
     add_cursor(statement, query)
     order = order_of(query)
     order_by = ", ".join(f"t.{column} {'DESC' if down else 'ASC'}" for column, down in order)
     keys = ", ".join(f"t.{column}" for column, _ in order)
     limit = statement.bind(query.limit + 1)
     table = query.source.table
-    source = f"{table} t"
-    if plan == "walk":
-        walked = ItemStatement(backend, table)
-        walked.parameters = statement.parameters
-        add_rights(walked, query)
-        add_cursor(walked, query)
-        where = walked.where()
-        source = (
-            f"(SELECT t.* FROM {_in_order(table, where, backend)} WHERE {where}"
-            f" ORDER BY {order_by} LIMIT {_WALKED_ROWS}) t"
-        )
+    source = words_first(query, statement, by_index) if plan == "gather" else f"{table} t"
+    if is_walk:
+        source = _walked(query, statement, _ROWS_OF_PLAN[plan])
     if plan != "gather" and not query.offset:
         where = statement.where()
         if _is_whole(query):
@@ -99,6 +98,21 @@ def page_sql(query: ItemQuery, backend: Backend, plan: Plan = "") -> tuple[str, 
     return sql, statement.parameters
 
 
+def _walked(query: ItemQuery, statement: ItemStatement, rows: int) -> str:
+    """Return the source that is the next rows in order, whatever they hold."""
+    table = query.source.table
+    walked = ItemStatement(statement.backend, table)
+    walked.parameters = statement.parameters
+    add_rights(walked, query)
+    add_cursor(walked, query)
+    order_by = ", ".join(
+        f"t.{column} {'DESC' if down else 'ASC'}" for column, down in order_of(query)
+    )
+    where = walked.where()
+    source = _in_order(table, where, statement.backend)
+    return f"(SELECT t.* FROM {source} WHERE {where} ORDER BY {order_by} LIMIT {rows}) t"
+
+
 def _in_order(table: str, where: str, backend: Backend) -> str:
     """Name the table, and for SQLite the index of one view in the order of fid.
 
@@ -118,7 +132,7 @@ def _is_whole(query: ItemQuery) -> bool:
 
 def _is_searched(query: ItemQuery) -> bool:
     """Say whether a page of words may be walked to: one view in an order that an index has."""
-    has_long_word = any(len(word) >= SHORTEST_TRIGRAM for word in query.search.split())
+    has_long_word = bool(long_words(query))
     is_one_view = query.source.visibility == "public" or query.scopes in ((), (Scope(),))
     is_indexed = len(query.sort) <= 1 and not query.offset
     return has_long_word and is_one_view and is_indexed
@@ -176,22 +190,69 @@ def read_page(store: Store, query: ItemQuery) -> Page:
     Raises:
         DataUnavailableError: the statement took too long, or the store is away.
     """
-    return run_steps(store, page_steps(query, store.backend))
+    return run_steps(store, page_steps(query, store.backend)).page
 
 
-def page_steps(query: ItemQuery, backend: Backend) -> Steps[Page]:
-    """Read one page, statement by statement; see :data:`Steps`."""
-    rows: Rows = ()
-    if _is_searched(query) and (backend == "postgis" or not query.sort):
-        # words that are frequent are met at once, all others are found through their index; what
-        # the planner knows of words, above all of several, is not enough to choose
-        rows = yield page_sql(query, backend, "walk")
+@dataclass(frozen=True)
+class Found:
+    """A page, and what was learned of the count on the way.
+
+    Attributes:
+        page: the page.
+        is_counted: whether ``matched`` is the answer.
+        matched: how many items match in all; None for more than are counted.
+    """
+
+    page: Page
+    is_counted: bool = False
+    matched: int | None = None
+
+
+def page_steps(query: ItemQuery, backend: Backend, *, is_too_many: bool = False) -> Steps[Found]:
+    """Read one page, statement by statement; see :data:`Steps`.
+
+    Args:
+        query: of the page.
+        backend: for which store.
+        is_too_many: more items are known to match than are counted.
+    """
+    if not _is_searched(query) or (backend == "geopackage" and query.sort):
+        return Found(page_of((yield page_sql(query, backend)), query))
+    # Words that are frequent are met at once, all others are found through their index; what the
+    # planner knows of words, above all of several, is not enough to choose.
+    rows = yield page_sql(query, backend, "walk")
+    if len(rows) > query.limit:
+        return Found(replace(page_of(rows, query), found_in=_WALKED_ROWS))
+    by_index = yield from _rare_words(query, backend)
+    if query.after is None and not is_too_many:
+        rows = yield gathered_sql(query, backend, LOOKED_AT_LIMIT, by_index)
+        matched = int(rows[0][-1]) if rows else 0
+        if matched <= LOOKED_AT_LIMIT:
+            return Found(page_of([row[:-1] for row in rows], query), True, matched)
+        is_too_many = True
+    if is_too_many:
+        rows = yield page_sql(query, backend, "far")
         if len(rows) > query.limit:
-            return replace(page_of(rows, query), found_in=_WALKED_ROWS)
-        rows = yield page_sql(query, backend, "gather" if backend == "postgis" else "")
-    else:
-        rows = yield page_sql(query, backend)
-    return page_of(rows, query)
+            return Found(page_of(rows, query), True, None)
+    plan: Plan = "gather" if backend == "postgis" else ""
+    rows = yield page_sql(query, backend, plan, by_index)
+    return Found(page_of(rows, query), is_too_many, None)
+
+
+def _rare_words(query: ItemQuery, backend: Backend) -> Steps[frozenset[str] | None]:
+    """Choose the words to be found by index; None for all.
+
+    The index reads all that it has of a frequent word, which takes longer than comparing the few
+    items that a rare one leaves.
+    """
+    words = long_words(query)
+    if len(words) < 2:  # noqa: PLR2004
+        return None
+    (met,) = yield frequency_sql(replace(query, after=None), backend, _WALKED_ROWS)
+    rare = frozenset(
+        word for word, count in zip(words, met, strict=True) if count * _FREQUENT <= _WALKED_ROWS
+    )
+    return rare or frozenset({min(zip(met, words, strict=True))[1]})
 
 
 def run_steps[T](store: Store, steps: Steps[T]) -> T:
@@ -329,7 +390,7 @@ def item_of(rows: Rows) -> StoredItem | None:
 
 
 __all__ = [
-    "COUNT_LIMIT", "LOOKED_AT_LIMIT", "ItemQuery", "ItemSource", "Page", "Reader", "StoredItem",
-    "Visibility", "count_items", "count_sql", "count_steps", "item_of", "item_sql",
+    "COUNT_LIMIT", "LOOKED_AT_LIMIT", "Found", "ItemQuery", "ItemSource", "Page", "Reader",
+    "StoredItem", "Visibility", "count_items", "count_sql", "count_steps", "item_of", "item_sql",
     "page_of", "page_sql", "page_steps", "read_item", "read_page", "run_steps",
 ]  # fmt: skip

@@ -77,3 +77,11 @@ def contains(statement: Statement, word: str, column: str = "search") -> str:
     """Return the condition that a column has a text anywhere in it."""
     escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"t.{column} LIKE {statement.bind(f'%{escaped}%')} ESCAPE '\\'"
+
+
+def looked_for(statement: Statement, word: str) -> str:
+    """Return the condition that a row's text has a word, spelled so that no index is used."""
+    condition = contains(statement, word)
+    if statement.backend == "geopackage":
+        return condition
+    return condition.replace("t.search LIKE", "(t.search || '') LIKE", 1)
