@@ -30,8 +30,25 @@ INPUTS_SCHEMA: JsonObject = {
             "type": "string",
             "anyOf": [{"format": "date"}, {"format": "date-time"}],
         },
-        "group_by": {"type": "string", "enum": ["district", "agency", "both"], "default": "both"},
-        "language": {"type": "string", "enum": ["th", "en"], "default": "th"},
+        "group_by": {
+            "type": "string",
+            "enum": ["district", "agency", "both"],
+            "default": "both",
+            "x-labels": {
+                "district": {"th": "อำเภอ", "en": "Districts"},
+                "agency": {"th": "หน่วยงาน", "en": "Agencies"},
+                "both": {"th": "อำเภอและหน่วยงาน", "en": "Districts and agencies"},
+            },
+        },
+        "language": {
+            "type": "string",
+            "enum": ["th", "en"],
+            "default": "th",
+            "x-labels": {
+                "th": {"th": "ไทย", "en": "Thai"},
+                "en": {"th": "อังกฤษ", "en": "English"},
+            },
+        },
     },
 }
 

@@ -12,7 +12,7 @@ from geoapi.collection_model import Collection, Queryable
 from geoapi.errors import UsageError
 from geoapi.ogc.cql2 import FILTER_LANGUAGES, FilterLanguage, read_filter
 from geoapi.ogc.cql2_values import compare, read_day, read_instant
-from geoapi.ogc.crs import CRS84, SUPPORTED_URIS
+from geoapi.ogc.crs import CRS84, parse_crs
 from geoapi.store.filter_model import And, Lists, Predicate, Property, Value
 
 FILTER_PARAMETERS = frozenset({"filter", "filter-lang", "filter-crs"})
@@ -33,14 +33,12 @@ def parse_filter_language(text: str) -> FilterLanguage:
 
 
 def parse_filter_crs(text: str) -> str:
-    """Return the URI of the reference system of a filter's coordinates.
+    """Return the URI of the reference system of a filter's coordinates, however it is spelled.
 
     Raises:
         UsageError: it is not one of ours.
     """
-    if text not in SUPPORTED_URIS:
-        raise UsageError("ogc.crs_unsupported", value=text[:80], known=", ".join(SUPPORTED_URIS))
-    return text
+    return parse_crs(text).uri
 
 
 def filter_reader(

@@ -28,7 +28,7 @@ from geoapi.ogc.parameters import answer_crs, item_instant, refuse_unknown
 from geoapi.readers import reader_of, require_reader
 from geoapi.revisions import instant
 from geoapi.store import mementos
-from geoapi.types import Scope
+from geoapi.store.query import Reader
 from geoapi.web.rendering import request_site, request_viewer
 
 # An earlier revision never changes, but for an erasure of person data: that reaches every cache
@@ -44,12 +44,12 @@ class _History:
     Attributes:
         own: address of the item.
         found: versions that the reader may see, oldest first.
-        scopes: where the reader sees working revisions.
+        reader: who asks.
     """
 
     own: str
     found: list[Version]
-    scopes: tuple[Scope, ...]
+    reader: Reader
 
     def href(self, version: Version) -> str:
         """Return the address of a version."""
@@ -74,10 +74,10 @@ async def _history(request: Request) -> _History:
     site, viewer = request_site(request), request_viewer(request)
     collection, item_id = _collection(request), request.path_params["item_id"]
     require_reader(viewer, collection)
-    scopes = reader_of(viewer, collection).scopes
+    reader = reader_of(viewer, collection)
 
     def read(connection: Connection) -> list[mementos.Step]:
-        return mementos.read_steps(connection, collection.id, item_id, scopes)
+        return mementos.read_steps(connection, collection.id, item_id, reader)
 
     is_possible = collection.has_history and "\0" not in item_id
     steps = await to_thread.run_sync(site.store.read, read) if is_possible else []
@@ -85,7 +85,7 @@ async def _history(request: Request) -> _History:
     if not found:
         raise NotFoundError("ogc.item_not_found", id=item_id[:80].replace("\0", ""))
     own = f"{site.settings.base_url}/ogc/collections/{collection.id}/items/{item_id}"
-    return _History(own, found, scopes)
+    return _History(own, found, reader)
 
 
 def _collection(request: Request) -> Collection:
@@ -134,7 +134,7 @@ def _document(request: Request, history: _History, version: Version) -> str | No
         return None
     return request_site(request).store.read(
         lambda connection: mementos.read_document(
-            connection, version.seq, history.scopes, is_working=version.is_working
+            connection, version.seq, history.reader, is_working=version.is_working
         )
     )
 

@@ -7,15 +7,14 @@ document by its number: both through ``ix_change_item`` and the primary key.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, or_, select
 
-from geoapi.store.features import scope_condition
+from geoapi.store.changes import inside_condition
+from geoapi.store.item_query import Reader
 from geoapi.store.tables import change
-from geoapi.types import Scope
 
 
 @dataclass(frozen=True)
@@ -43,18 +42,16 @@ class Step:
     has_public: bool
 
 
-def read_steps(
-    connection: Connection, collection: str, item_id: str, scopes: Sequence[Scope]
-) -> list[Step]:
+def read_steps(connection: Connection, collection: str, item_id: str, reader: Reader) -> list[Step]:
     """Return the changes of one item in the order of their commits.
 
     Args:
         connection: for reading.
         collection: id of the collection.
         item_id: id of the item.
-        scopes: where the reader sees working revisions; without any, only what the public could
-            notice is read.  With some, changes outside of them are read too, because they tell
-            that the item had left; their documents stay out of reach in :func:`read_document`.
+        reader: who asks; without scopes and own items, only what the public could notice is read.
+            With them, changes outside are read too, because they tell that the item had left;
+            their documents stay out of reach in :func:`read_document`.
     """
     statement = (
         select(
@@ -63,14 +60,14 @@ def read_steps(
             change.c.revision,
             change.c.operation,
             change.c.public_effect,
-            scope_condition(change, scopes).label("is_inside"),
+            inside_condition(change, reader.scopes, reader.owner_id).label("is_inside"),
             change.c.document.is_not(None).label("has_document"),
             change.c.public_document.is_not(None).label("has_public"),
         )
         .where(change.c.collection == collection, change.c.item_id == item_id)
         .order_by(change.c.seq)
     )
-    if not scopes:
+    if not reader.scopes and not reader.owner_id:
         statement = statement.where(change.c.public_effect != "")
     return [
         Step(
@@ -82,18 +79,18 @@ def read_steps(
 
 
 def read_document(
-    connection: Connection, seq: int, scopes: Sequence[Scope], *, is_working: bool
+    connection: Connection, seq: int, reader: Reader, *, is_working: bool
 ) -> str | None:
     """Return a document of one change as it is stored now, None when it may not be seen.
 
     Args:
         connection: for reading.
         seq: number of the change.
-        scopes: where the reader sees working revisions.
+        reader: who asks.
         is_working: the working document; else the public one.
     """
     column = change.c.document if is_working else change.c.public_document
-    allowed = scope_condition(change, scopes)
+    allowed = inside_condition(change, reader.scopes, reader.owner_id)
     if not is_working:
         allowed = or_(change.c.public_effect != "", allowed)
     statement = select(column).where(change.c.seq == seq, allowed)

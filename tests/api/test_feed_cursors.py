@@ -175,6 +175,12 @@ def test_an_owner_follows_the_own_assignments(live: Live, client: httpx.Client) 
     assert [entry["operation"] for entry in history.json()["revisions"]] == ["create"]
     hidden = client.get(f"{path}/items/{item_id}/history", headers=live.auth("officer_out"))
     assert hidden.status_code == 404
+    for who, expected in (("officer_in", 200), ("officer_out", 404)):
+        then = {"datetime": "2100-01-01T00:00:00Z"}
+        past = client.get(f"{path}/items/{item_id}", params=then, headers=live.auth(who))
+        assert past.status_code == expected, past.text
+        if expected == 200:
+            assert past.json()["properties"]["name_th"] == place["name_th"]
 
 
 def test_bare_number_works_and_is_told_to_be_deprecated(live: Live, client: httpx.Client) -> None:

@@ -51,6 +51,8 @@ def test_filter_adds_to_every_other_parameter(client: httpx.Client, hospitals: l
     swapped = "S_INTERSECTS(geometry, BBOX(20, 99.6, 20.17, 99.95)) AND category = 'hospital'"
     epsg = "http://www.opengis.net/def/crs/EPSG/0/4326"
     assert found(client, SEEDED | {"filter": swapped, "filter-crs": epsg}) == hospitals
+    for spelled in ("EPSG:4326", "[EPSG:4326]", "urn:ogc:def:crs:EPSG::4326"):
+        assert found(client, SEEDED | {"filter": swapped, "filter-crs": spelled}) == hospitals
     sub = found(client, SEEDED | {"filter": HOSPITALS, "datetime": "2020-01-01/2021-01-01"})
     assert sub == []
     assert found(client, SEEDED | {"filter": HOSPITALS, "category": "post_office"}) == []
@@ -101,7 +103,7 @@ BAD = [
     ({"filter": "x" * 20_000}, "filter"),
     ({"filter": "{}", "filter-lang": "cql2-json"}, "filter"),
     ({"filter": "TRUE", "filter-lang": "ecql"}, "filter-lang"),
-    ({"filter": "TRUE", "filter-crs": "EPSG:4326"}, "filter-crs"),
+    ({"filter": "TRUE", "filter-crs": "EPSG:4327"}, "filter-crs"),
     ({"accuracy_m": "x"}, "accuracy_m"),
     ({"accuracy_m": "nan"}, "accuracy_m"),
     ({"verified_at": "yesterday"}, "verified_at"),
