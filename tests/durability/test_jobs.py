@@ -148,5 +148,5 @@ def test_jobs_survive_a_killed_server_or_worker(job_site):
 def test_jobs_survive_many_kills(job_site):
     # fewer kills than the attempts that one job has, or all of them would have to hit it
     for round_ in range(10):
-        check_round = (job_site[0], job_site[1], job_site[0].add_user(f"u{round_}", "planner"))
+        check_round = (job_site[0], job_site[1], job_site[0].add_user(f"user{round_}", "planner"))
         check_none_is_stuck(check_round, count=40, kills=2, rng=random.Random(round_))
