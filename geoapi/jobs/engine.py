@@ -148,14 +148,15 @@ class EnginePool:
         child.kill()
 
     def _run(self, call: Call) -> JsonObject:
-        for is_last in (False, True):
+        # every idle engine may have died, such as when memory ran out
+        for _ in range(self.settings.engines + 1):
             child = self._take()
             number = child.call(call)
-            if _has_begun(child, number) or is_last:
+            if _has_begun(child, number):
                 return self._answer(child, number, call)
             # it had died while it was idle: the call has done nothing yet
             child.kill()
-        raise AssertionError("unreachable")  # pragma: no cover
+        raise DataUnavailableError("jobs.engine_lost", retry_after_s=_RETRY_AFTER_S)
 
     def _answer(self, child: Child, number: int, call: Call) -> JsonObject:
         deadline = time.monotonic() + call.seconds

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 from geoapi.store import Store, Transaction
 from geoapi.store.changes import ChangeEntry, append
 from geoapi.store.mementos import read_document, read_steps
+from geoapi.store.query import Reader
 from geoapi.types import Scope
 
 INSIDE, OUTSIDE = (Scope(area_code="57"),), (Scope(area_code="50"),)
@@ -41,7 +42,7 @@ def filled(store: Store) -> Store:
 
 def test_each_reader_gets_the_own_steps(filled: Store) -> None:
     def look(scopes: tuple[Scope, ...]) -> list[tuple[str, bool]]:
-        steps = filled.read(lambda c: read_steps(c, *ITEM, scopes))
+        steps = filled.read(lambda c: read_steps(c, *ITEM, Reader(scopes)))
         assert [s.seq for s in steps] == sorted(s.seq for s in steps)
         return [(s.public_effect, s.is_inside) for s in steps]
 
@@ -52,13 +53,15 @@ def test_each_reader_gets_the_own_steps(filled: Store) -> None:
 
 
 def test_a_document_is_read_by_who_may_see_it_alone(filled: Store) -> None:
-    steps = filled.read(lambda c: read_steps(c, *ITEM, (Scope(),)))
+    steps = filled.read(lambda c: read_steps(c, *ITEM, Reader((Scope(),))))
     draft, public = steps[0].seq, steps[1].seq
 
     def look(seq: int, scopes: tuple[Scope, ...], *, is_working: bool) -> str | None:
-        return filled.read(lambda c: read_document(c, seq, scopes, is_working=is_working))
+        return filled.read(lambda c: read_document(c, seq, Reader(scopes), is_working=is_working))
 
     assert look(draft, INSIDE, is_working=True) == '{"working":"v0"}'
+    owned = Reader(owner_id="somebody-else")
+    assert filled.read(lambda c: read_document(c, draft, owned, is_working=True)) is None
     for scopes in ((), OUTSIDE):
         assert look(draft, scopes, is_working=True) is None
         assert look(public, scopes, is_working=True) is None
@@ -67,7 +70,7 @@ def test_a_document_is_read_by_who_may_see_it_alone(filled: Store) -> None:
 
 
 def test_instants_come_back_aware_and_in_order(filled: Store) -> None:
-    steps = filled.read(lambda c: read_steps(c, *ITEM, (Scope(),)))
+    steps = filled.read(lambda c: read_steps(c, *ITEM, Reader((Scope(),))))
     assert all(step.at.utcoffset() == timedelta(0) for step in steps)
     assert [s.at for s in steps] == sorted(s.at for s in steps)
 
