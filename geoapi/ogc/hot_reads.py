@@ -238,9 +238,9 @@ class HotReads:
     ) -> _Answer | None:
         if asked.query_string:
             return None
-        tags, table = self.site.tags, collection.source.table
+        tags = self.site.tags
         if viewer is PUBLIC and asked.if_none_match:
-            known = tags.get(table, asked.item_id)
+            known = tags.get(collection.id, asked.item_id)
             if known is not None and asked.has_current(known.etag, None):
                 return _Answer(None, known.etag, known.headers)
         reader = _PUBLIC if viewer is PUBLIC else reader_of(viewer, collection)
@@ -251,7 +251,7 @@ class HotReads:
             return None
         headers = item_headers(stored)
         if viewer is PUBLIC:
-            tags.keep(table, asked.item_id, KnownTag(stored.etag, headers), moment)
+            tags.keep(collection.id, asked.item_id, KnownTag(stored.etag, headers), moment)
         if asked.has_current(stored.etag, stored.updated_at):
             return _Answer(None, stored.etag, headers)
         links = item_links(self.site, collection, asked.item_id)

@@ -44,7 +44,7 @@ class KnownTags:
         """Begin empty."""
         self._store = store
         self._monotonic = monotonic
-        # {(table, item id): (tag, until when, commits before it was read)}
+        # {(collection, item id): (tag, until when, moment before it was read)}
         self._kept: OrderedDict[tuple[str, str], tuple[KnownTag, float, int]] = OrderedDict()
         self._forgotten = 0
 
@@ -53,25 +53,25 @@ class KnownTags:
         """Return a number that changes with everything that makes tags void; take it first."""
         return self._store.commits + self._forgotten
 
-    def get(self, table: str, item_id: str) -> KnownTag | None:
+    def get(self, collection_id: str, item_id: str) -> KnownTag | None:
         """Return the tag of a public item if it needs no asking."""
-        found = self._kept.get((table, item_id))
+        found = self._kept.get((collection_id, item_id))
         if found is None:
             return None
         tag, ends_at, moment = found
         return tag if moment == self.moment and self._monotonic() < ends_at else None
 
-    def keep(self, table: str, item_id: str, tag: KnownTag, moment: int) -> None:
+    def keep(self, collection_id: str, item_id: str, tag: KnownTag, moment: int) -> None:
         """Remember a tag.
 
         Args:
-            table: of the collection.
+            collection_id: of the collection; several may have their items in one table.
             item_id: of the item.
             tag: as the public was told.
             moment: :attr:`moment` before it was read.
         """
-        self._kept.pop((table, item_id), None)
-        self._kept[table, item_id] = (tag, self._monotonic() + _KEPT_S, moment)
+        self._kept.pop((collection_id, item_id), None)
+        self._kept[collection_id, item_id] = (tag, self._monotonic() + _KEPT_S, moment)
         while len(self._kept) > _MOST_KEPT:
             self._kept.popitem(last=False)
 

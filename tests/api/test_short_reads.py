@@ -55,6 +55,16 @@ def remembered(client: httpx.Client) -> httpx.Client:
     return client
 
 
+def long_way(
+    live: Live, client: httpx.Client, path: str, headers: dict[str, str]
+) -> httpx.Response:
+    """Ask for what is not for the short way, and see that it was not taken."""
+    before = short_reads(live)
+    answer = client.get(path, headers=headers)
+    assert short_reads(live) == before
+    return answer
+
+
 def both_ways(live: Live, client: httpx.Client, path: str, **headers: str) -> httpx.Response:
     """Ask both ways and compare; the short one must have been taken."""
     before = short_reads(live)
@@ -152,9 +162,7 @@ def test_another_origin_is_told_the_same_both_ways(live: Live, client: httpx.Cli
 def test_what_is_unusual_goes_the_long_way(
     live: Live, client: httpx.Client, path: str, headers: dict[str, str]
 ) -> None:
-    before = short_reads(live)
-    client.get(path, headers=headers)
-    assert short_reads(live) == before
+    long_way(live, client, path, headers)
 
 
 def test_write_is_seen_at_once(live: Live, client: httpx.Client) -> None:
@@ -265,10 +273,19 @@ def test_other_tiles_go_the_long_way(
     live: Live, client: httpx.Client, path: str, headers: dict[str, str]
 ) -> None:
     client.get(f"{TILES}/7/56/99", headers=LONG)
-    before = short_reads(live)
-    short = client.get(path, headers=headers)
-    assert short_reads(live) == before
+    short = long_way(live, client, path, headers)
     assert said(short)[0] == said(client.get(path, headers=headers | LONG))[0]
+
+
+def test_tag_of_a_province_says_nothing_of_districts(live: Live, client: httpx.Client) -> None:
+    province = client.get("/ogc/collections/provinces/items?limit=1").json()["features"][0]["id"]
+    known = client.get(f"/ogc/collections/provinces/items/{province}")
+    assert known.status_code == 200
+    tag = {"if-none-match": known.headers["etag"]}
+    assert (
+        client.get(f"/ogc/collections/provinces/items/{province}", headers=tag).status_code == 304
+    )
+    assert client.get(f"{AREAS}/{province}", headers=tag).status_code == 404
 
 
 def test_changed_item_is_never_called_current(live: Live, client: httpx.Client) -> None:
