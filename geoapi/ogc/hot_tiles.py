@@ -16,18 +16,19 @@ from starlette.types import Scope
 
 from geoapi.collections import COLLECTIONS
 from geoapi.ogc.hot_request import HotRequest, plain_request
-from geoapi.ogc.tile_documents import MVT
+from geoapi.ogc.negotiation import cache_control
+from geoapi.ogc.tile_documents import MVT, WEB_MERCATOR_QUAD
 from geoapi.tiles.build import TileAddress
 from geoapi.tiles.service import TileService, TileSet, dataset_tiles, tile_set_of
 from geoapi.web.compression import gzip_only, known_form
 
-_PREFIX = "/ogc/"
 _PATH = re.compile(
-    r"/ogc/(?:collections/([a-z-]{1,64})/)?tiles/WebMercatorQuad/([0-9]{1,2})/([0-9]{1,8})/([0-9]{1,8})"
+    r"/ogc/(?:collections/([a-z-]{1,64})/)?tiles/"
+    rf"{WEB_MERCATOR_QUAD}/([0-9]{{1,2}})/([0-9]{{1,8}})/([0-9]{{1,8}})"
 )
 _ACCEPTED = frozenset({MVT, "*/*", "application/*", ""})
 _TILE = "/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}"
-_KEEPING = "public, no-cache"
+_KEEPING = cache_control(is_public=True)
 
 
 def tile_route(asked: HotRequest) -> str:
@@ -40,7 +41,7 @@ def hot_tile(scope: Scope) -> tuple[HotRequest, TileSet, TileAddress] | None:
     if scope["type"] != "http" or scope["method"] != "GET" or scope.get("root_path"):
         return None
     path: str = scope["path"]
-    if "/tiles/" not in path or not path.startswith(_PREFIX) or scope["query_string"]:
+    if "/tiles/" not in path or scope["query_string"]:
         return None
     found = _PATH.fullmatch(path)
     if found is None:
@@ -51,7 +52,7 @@ def hot_tile(scope: Scope) -> tuple[HotRequest, TileSet, TileAddress] | None:
     if tile_set is None or asked is None:
         return None
     zoom, row, column = int(found[2]), int(found[3]), int(found[4])
-    if not tile_set.min_zoom <= zoom <= tile_set.max_zoom or max(row, column) >= 2**zoom:
+    if not tile_set.holds(zoom, column, row):
         return None
     return asked, tile_set, TileAddress(zoom, column, row)
 

@@ -18,7 +18,7 @@ from geoapi.errors import NotFoundError, Problem, UsageError
 from geoapi.ogc import tile_documents
 from geoapi.ogc.conditional import is_not_modified
 from geoapi.ogc.host import tagged
-from geoapi.ogc.negotiation import JSON, json_language, wanted_format
+from geoapi.ogc.negotiation import JSON, cache_control, json_language, wanted_format
 from geoapi.ogc.parameters import refuse_unknown
 from geoapi.ogc.tile_documents import MVT, TILE_JSON, WEB_MERCATOR_QUAD
 from geoapi.tiles.build import TileAddress
@@ -28,7 +28,7 @@ from geoapi.types import JsonObject
 from geoapi.web.compression import gzip_only
 from geoapi.web.rendering import request_site
 
-_HEADERS = {"Cache-Control": "public, no-cache"}
+_HEADERS = {"Cache-Control": cache_control(is_public=True)}
 # Otherwise it is set where a body is compressed or not, and with 304.
 _EMPTY_HEADERS = {**_HEADERS, "Vary": "Accept-Encoding"}
 _MOST_DIGITS = 10
@@ -148,8 +148,7 @@ def _address(request: Request, found: TileSet) -> TileAddress:
     if any(len(given) > _MOST_DIGITS for given in texts.values()):
         raise NotFoundError("tiles.no_such_tile", low=found.min_zoom, high=found.max_zoom)
     zoom, row, column = (int(given) for given in texts.values())
-    exists = found.min_zoom <= zoom <= found.max_zoom and max(row, column) < 2**zoom
-    if not exists:
+    if not found.holds(zoom, column, row):
         raise NotFoundError("tiles.no_such_tile", low=found.min_zoom, high=found.max_zoom)
     return TileAddress(zoom, column, row)
 

@@ -46,6 +46,10 @@ class TileSet:
         """Return the last zoom with tiles."""
         return max(c.tiles.max_zoom for c in self.collections if c.tiles is not None)
 
+    def holds(self, zoom: int, column: int, row: int) -> bool:
+        """Say whether there is such a tile."""
+        return self.min_zoom <= zoom <= self.max_zoom and max(row, column) < 2**zoom
+
     @property
     def form(self) -> str:
         """Return a word that changes with what the tiles are made of."""
