@@ -130,14 +130,15 @@ class EnginePool:
         LOG.info("engine started seconds=%.1f", time.monotonic() - begun)
         return child
 
-    def _take(self) -> Child:
+    def _take(self) -> tuple[Child, bool]:
+        """Return an engine, and whether it was started for this."""
         while True:
             with self._lock:
                 child = self.idle.pop() if self.idle else None
             if child is None:
-                return self._started()
+                return self._started(), True
             if child.is_alive:
-                return child
+                return child, False
             child.kill()
 
     def _put(self, child: Child) -> None:
@@ -148,15 +149,13 @@ class EnginePool:
         child.kill()
 
     def _run(self, call: Call) -> JsonObject:
-        # every idle engine may have died, such as when memory ran out
-        for _ in range(self.settings.engines + 1):
-            child = self._take()
+        while True:
+            child, is_new = self._take()
             number = child.call(call)
-            if _has_begun(child, number):
+            if _has_begun(child, number) or is_new:
                 return self._answer(child, number, call)
-            # it had died while it was idle: the call has done nothing yet
+            # it had died while it was idle, as all of them may have: the call has done nothing yet
             child.kill()
-        raise DataUnavailableError("jobs.engine_lost", retry_after_s=_RETRY_AFTER_S)
 
     def _answer(self, child: Child, number: int, call: Call) -> JsonObject:
         deadline = time.monotonic() + call.seconds
